@@ -1,0 +1,79 @@
+"""What we have to say about the user's files, as values.
+
+A diagnostic is never raised and never printed here: problems are collected,
+located in the source at the end, and drawn by `report.text` alone.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+Key = str | int
+
+_PLAIN_KEY = re.compile(r"[A-Za-z_][\w-]*", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class DataPath:
+    """A place in the data of one document, as the user would spell it.
+
+    >>> str(DataPath("acme.yaml") / "spec" / "tenants" / 0 / "name")
+    'spec.tenants[0].name'
+    """
+
+    source: str
+    document: int = 0
+    keys: tuple[Key, ...] = ()
+
+    def __truediv__(self, key: Key) -> DataPath:
+        return replace(self, keys=(*self.keys, key))
+
+    def __str__(self) -> str:
+        return "".join(_spelled(key) for key in self.keys).removeprefix(".")
+
+
+class Severity(StrEnum):
+    """How much a diagnostic weighs; errors alone stop a run."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Location:
+    """A stretch of one line of a source; line and column count from 1."""
+
+    source: str
+    line: int
+    column: int
+    width: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diagnostic:
+    """One finding: what is wrong, where, and what would help.
+
+    *label* is the text beside the caret; *on_key* puts the caret under the key
+    instead of the value.
+    """
+
+    id: str
+    severity: Severity
+    message: str
+    at: DataPath | None = None
+    label: str = ""
+    hint: str | None = None
+    location: Location | None = None
+    on_key: bool = False
+
+
+def _spelled(key: Key) -> str:
+    if isinstance(key, int):
+        return f"[{key}]"
+    if _PLAIN_KEY.fullmatch(key):
+        return f".{key}"
+    return f"[{key!r}]"
