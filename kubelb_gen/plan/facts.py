@@ -1,0 +1,254 @@
+"""What is decided: every setting at every hop, with the reason for it.
+
+`trace` predicts from these values and `render` writes them down; neither decides
+anything again.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from kubelb_gen.catalogue import LoadBalancerClass, ProxyVersion
+from kubelb_gen.model import (
+    BackendKind,
+    BackendMode,
+    Cilium,
+    ConfigMapKey,
+    Edge,
+    Emit,
+    Fleet,
+    Gateway,
+    LoadBalancer,
+    Probe,
+    ProxyAcceptance,
+    RouteBackend,
+    Service,
+    ServicePort,
+    Tenant,
+    TrafficPolicy,
+)
+from kubelb_gen.model.backends import Network
+
+
+class Carrier(StrEnum):
+    """What brings the client's address to the backend of a port."""
+
+    ENVOY = "proxy-protocol-from-envoy"
+    BALANCER = "proxy-protocol-from-load-balancer"
+    HEADER = "request-header"
+    NOTHING = "nothing"
+
+
+class Outcome(StrEnum):
+    """What becomes of the client's address where the wish is not met."""
+
+    LOST = "lost"
+    BROKEN = "broken"
+    FORGEABLE = "forgeable"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unmet:
+    """Why a backend cannot see the client, and the designs that would work."""
+
+    outcome: Outcome
+    cause: str
+    designs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BalancerFacts:
+    """How one load balancer treats the connections to one Service.
+
+    *sends* is the PROXY version it puts in front of every TCP connection; *policy* the
+    Service's `externalTrafficPolicy`; *dsr* tells that Cilium hands connections on
+    without SNAT under `Cluster`; *keeps_client* that the connection's source is still
+    the client when Envoy accepts it.
+    """
+
+    balancer: LoadBalancer
+    kind: LoadBalancerClass
+    sends: ProxyVersion | None
+    policy: TrafficPolicy
+    dsr: bool
+    keeps_client: bool
+    annotations: Mapping[str, str]
+    because: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PortPlan:
+    """One Service port: what arrives, what the backend accepts and whom it trusts.
+
+    *header* is the PROXY version in front of the payload, None where there is none;
+    *second_header* one more behind it, which no backend can read.
+    """
+
+    port: ServicePort
+    carrier: Carrier
+    header: ProxyVersion | None
+    accept: ProxyAcceptance
+    trusted: tuple[Network, ...]
+    second_header: ProxyVersion | None = None
+    unmet: Unmet | None = None
+    because: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServicePlan:
+    """One tenant Service with everything that KubeLB derives from it.
+
+    *annotations* are those of the tenant Service, the user's own included; *expected*
+    tells that enough is known to say what KubeLB will create.
+    """
+
+    tenant: Tenant
+    service: Service
+    balancer: BalancerFacts
+    annotations: Mapping[str, str]
+    proxy_annotation: bool
+    load_balancer_class: str | None
+    uid: str
+    uid_is_stand_in: bool
+    ports: tuple[PortPlan, ...]
+    expected: bool
+    source_ip_persistence: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ByHeader:
+    """The client is the only value of a header that the last trusted hop sets."""
+
+    header: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ByPosition:
+    """The client is the entry *from_right* of X-Forwarded-For, counted from 1."""
+
+    from_right: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ByWalk:
+    """The client is the last X-Forwarded-For entry outside *trusted*."""
+
+    trusted: tuple[Network, ...]
+
+
+type Reading = ByHeader | ByPosition | ByWalk
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoutePlan:
+    """One backend behind a route: how it finds the client, and whom it trusts.
+
+    *client_from_right* is where the client stands in X-Forwarded-For, counted from 1.
+    """
+
+    backend: RouteBackend
+    carrier: Carrier
+    client_from_right: int
+    reading: Reading | None
+    trusted: tuple[Network, ...]
+    uid: str
+    uid_is_stand_in: bool
+    as_http: bool
+    unmet: Unmet | None = None
+    because: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyPlan:
+    """A ClientTrafficPolicy; *proxy_field* names the field that turns PROXY on."""
+
+    name: str
+    namespace: str
+    gateway: str
+    in_management: bool
+    proxy_field: str | None = None
+    trusted_hops: int | None = None
+    trusted_cidrs: tuple[Network, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EdgePlan:
+    """One layer-7 edge and its Service."""
+
+    edge: Edge
+    balancer: BalancerFacts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GatewayPlan:
+    """One Gateway: its policy and the backends behind its routes."""
+
+    tenant: Tenant
+    gateway: Gateway
+    edge: EdgePlan
+    policy: PolicyPlan | None
+    routes: tuple[RoutePlan, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listener:
+    """One serving port of a backend program, as its configuration will have it.
+
+    *label* is unique among all backends of the estate and safe as an identifier in any
+    of the target grammars.
+    """
+
+    label: str
+    listen: int
+    accept: ProxyAcceptance
+    reading: Reading | None
+    trusted: tuple[Network, ...]
+    upstream: str
+    upstream_proxy_protocol: ProxyAcceptance
+    probe: Probe | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackendFile:
+    """One configuration file of a backend program."""
+
+    tenant: str
+    namespace: str
+    name: str
+    kind: BackendKind
+    mode: BackendMode
+    emit: Emit
+    config_map: ConfigMapKey
+    listeners: tuple[Listener, ...]
+    beside_http: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TenantPlan:
+    """One tenant; *propagated* is the annotation list its Tenant needs, or None."""
+
+    tenant: Tenant
+    services: tuple[ServicePlan, ...]
+    gateways: tuple[GatewayPlan, ...]
+    backends: tuple[BackendFile, ...]
+    propagated: Mapping[str, str] | None
+    expected: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CiliumPlan:
+    """Helm values as a nested mapping, in the order they are written."""
+
+    cilium: Cilium
+    values: Mapping[str, object]
+    because: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """All decided facts of a fleet."""
+
+    fleet: Fleet
+    tenants: tuple[TenantPlan, ...]
+    edges: tuple[EdgePlan, ...]
+    cilium: CiliumPlan | None = None
