@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 class KubelbGenError(Exception):
     """The root of the tree: catch this to catch all of ours."""
 
-    exit_code: ClassVar[int] = 1
+    exit_code: ClassVar[int] = 70
 
 
 class UsageError(KubelbGenError):

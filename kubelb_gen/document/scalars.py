@@ -1,0 +1,61 @@
+"""What a plain scalar means under the core schema of YAML 1.2.
+
+Chapter 10.3 of the YAML 1.2.2 specification: null, true, false, decimal, octal and
+hexadecimal integers, floats; all else is text, also ``no``, ``1_000`` and dates.
+"""
+
+from __future__ import annotations
+
+import re
+
+Scalar = str | int | float | bool | None
+
+_WORDS: dict[str, Scalar] = {
+    "": None,
+    "~": None,
+    **dict.fromkeys(("null", "Null", "NULL"), None),
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+}
+_INTEGER = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
+_FLOAT = re.compile(
+    r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?"
+    r"|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)"
+)
+_STARTS_A_NUMBER = frozenset("0123456789+-.")
+# Python itself refuses to convert more digits than this, and no fact needs them.
+_MOST_DIGITS = 4000
+
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+
+
+def resolved(text: str) -> Scalar:
+    """Return what *text* stands for when it is written without quotes.
+
+    >>> [resolved(text) for text in ("no", "1.20", "0o17", "~", "2024-01-01")]
+    ['no', 1.2, 15, None, '2024-01-01']
+    """
+    if text in _WORDS:
+        return _WORDS[text]
+    if text[0] not in _STARTS_A_NUMBER or len(text) > _MOST_DIGITS:
+        return text
+    if _INTEGER.fullmatch(text):
+        return int(text, 0 if text.startswith(("0o", "0x")) else 10)
+    if _FLOAT.fullmatch(text):
+        return float(text.lower().replace(".inf", "inf").replace(".nan", "nan"))
+    return text
+
+
+def joined_surrogates(text: str) -> str:
+    r"""Return *text* with pairs as JSON escapes them made one character.
+
+    >>> joined_surrogates("\ud83d\ude00") == "\U0001f600"
+    True
+    """
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
+
+
+def forbidden_character(text: str) -> str | None:
+    """Return the first character of *text* that no output could carry."""
+    found = _CONTROL.search(text)
+    return found.group() if found else None

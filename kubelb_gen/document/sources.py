@@ -1,0 +1,157 @@
+"""Which files make up a spec.
+
+A file that is named must be a spec.  A folder may hold anything: of it, only files
+called ``*.yaml``, ``*.yml`` or ``*.json`` are looked at, and what we rendered
+ourselves is left out.
+"""
+
+from __future__ import annotations
+
+import codecs
+import os
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kubelb_gen.diagnostics import Diagnostic, Location, Severity
+from kubelb_gen.errors import LoadError, OutputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+SUFFIXES = frozenset({".yaml", ".yml", ".json"})
+LOCK_FILE = "kubelb-gen.lock.json"
+STANDARD_INPUT = "<stdin>"
+
+# Far above any fleet; it keeps a device or an endless pipe from filling the memory.
+_MOST_BYTES = 256 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A named text; *explicit* when the user named it and no folder walk found it."""
+
+    name: str
+    text: str
+    explicit: bool = True
+    problems: tuple[Diagnostic, ...] = field(default=(), repr=False)
+
+    @classmethod
+    def decoded(cls, name: str, content: bytes, *, explicit: bool = True) -> Source:
+        """Return *content* as text, with a problem where it is not UTF-8."""
+        content = content.removeprefix(codecs.BOM_UTF8)
+        try:
+            return cls(name, content.decode("utf-8"), explicit)
+        except UnicodeDecodeError as error:
+            return cls(name, "", explicit, (_not_utf8(name, content, error.start),))
+
+
+def read_sources(paths: Iterable[str | Path]) -> list[Source]:
+    """Read the files that *paths* name: files, folders, or ``-`` for standard input.
+
+    Raises OutputError with everything that cannot be read, LoadError when nothing
+    is there to read.
+    """
+    sources: list[Source] = []
+    refused: list[str] = []
+    empty: list[Diagnostic] = []
+    seen: set[str] = set()
+    for path in map(str, paths):
+        found = len(sources)
+        for name, explicit in _files(path):
+            if (real := os.path.realpath(name)) in seen:
+                found -= 1
+                continue
+            seen.add(real)
+            try:
+                sources.append(_read(name, explicit=explicit))
+            except OSError as error:
+                refused.append(f"'{name}': {error.strerror or error}")
+        if found == len(sources) and not refused:
+            empty.append(_nothing_in(path))
+    if refused:
+        message = "cannot read " + ", ".join(refused)
+        raise OutputError(message)
+    if empty:
+        raise LoadError(empty)
+    return sources
+
+
+def _files(path: str) -> Iterator[tuple[str, bool]]:
+    if path == "-" or not Path(path).is_dir():
+        yield path, True
+        return
+    entered: set[str] = set()
+    pending = [path]
+    while pending:
+        folder = pending.pop()
+        real = os.path.realpath(folder)
+        if real in entered or Path(folder, LOCK_FILE).is_file():
+            continue
+        entered.add(real)
+        folders = []
+        for name in _listed(folder):
+            child = str(Path(folder, name))
+            if Path(child).is_dir():
+                folders.append(child)
+            elif Path(name).suffix in SUFFIXES and not _is_special(child):
+                yield child, False
+        pending.extend(reversed(folders))
+
+
+def _listed(folder: str) -> list[str]:
+    try:
+        names = os.listdir(folder)  # noqa: PTH208  names are enough, and quicker
+    except OSError as error:
+        message = f"cannot read '{folder}': {error.strerror}"
+        raise OutputError(message) from error
+    return sorted(name for name in names if not name.startswith("."))
+
+
+def _is_special(path: str) -> bool:
+    """Tell pipes and devices, which may never end; a broken link is for the reader."""
+    return Path(path).exists() and not Path(path).is_file()
+
+
+def _read(name: str, *, explicit: bool) -> Source:
+    if name == "-":
+        return Source.decoded(STANDARD_INPUT, sys.stdin.buffer.read(_MOST_BYTES + 1))
+    with Path(name).open("rb") as file:
+        content = file.read(_MOST_BYTES + 1)
+    if len(content) > _MOST_BYTES:
+        raise OSError(0, f"larger than {_MOST_BYTES // 1024 // 1024} MiB")
+    return Source.decoded(name, content, explicit=explicit)
+
+
+def _nothing_in(path: str) -> Diagnostic:
+    return Diagnostic(
+        id="no-spec",
+        severity=Severity.ERROR,
+        message=f"no spec in '{path}'",
+        hint="a folder is searched for *.yaml, *.yml and *.json files that are not "
+        "hidden, outside folders that kubelb-gen rendered",
+    )
+
+
+def _not_utf8(name: str, content: bytes, at: int) -> Diagnostic:
+    start = content.rfind(b"\n", 0, at) + 1
+    end = content.find(b"\n", at)
+    line = content[start : end if end >= 0 else len(content)]
+    column = len(content[start:at].decode("utf-8", "replace")) + 1
+    hint = "save the file as UTF-8"
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        hint = "the file looks like UTF-16; " + hint
+    return Diagnostic(
+        id="not-utf8",
+        severity=Severity.ERROR,
+        message=f"byte 0x{content[at]:02x} is not UTF-8 text",
+        hint=hint,
+        location=Location(
+            source=name,
+            line=content.count(b"\n", 0, start) + 1,
+            column=column,
+            width=1,
+            text=line.decode("utf-8", "replace").rstrip("\r"),
+        ),
+    )
