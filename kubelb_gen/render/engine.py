@@ -1,0 +1,56 @@
+"""Runs templates; the only door to Jinja.
+
+A template owns the layout.  Values reach it as data and leave it through a filter of
+their target grammar; text from a spec is never compiled.
+"""
+
+from collections.abc import Iterable, Mapping
+from functools import cache
+from ipaddress import IPv4Network, IPv6Network
+
+import jinja2
+
+from kubelb_gen import assets
+from kubelb_gen.errors import RenderError
+from kubelb_gen.render import grammar
+
+
+def lay_out(template: str, context: Mapping[str, object]) -> str:
+    """Return the text that *template* makes of *context*.
+
+    Raises `RenderError` when a value is missing or its grammar refuses it.
+    """
+    try:
+        return _environment().get_template(template).render(context)
+    except jinja2.TemplateError as error:
+        line = getattr(error, "lineno", None)
+        place = f"{template}:{line}" if line else template
+        message = f"template {place}: {error.message or error}"
+        raise RenderError(message) from error
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(assets.template_root()),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        # Not HTML: each value passes the filter of its own grammar instead.
+        autoescape=False,  # noqa: S701
+        auto_reload=False,
+    )
+    environment.filters.update(
+        yaml=grammar.yaml_scalar,
+        quoted=grammar.yaml_quoted,
+        block=grammar.yaml_block,
+        nginx=grammar.nginx_token,
+        haproxy=grammar.haproxy_token,
+        cidrs=_cidrs,
+    )
+    return environment
+
+
+def _cidrs(networks: Iterable[IPv4Network | IPv6Network]) -> list[str]:
+    return [str(network) for network in networks]

@@ -1,0 +1,116 @@
+"""Placing text from a spec into YAML, NGINX and HAProxy, so that it stays text.
+
+Every function returns a token of its target grammar or raises `RenderError`; none
+returns text that could end the token.  Checked against NGINX 1.31, HAProxy 2.8,
+Envoy 1.40, and readers of YAML 1.1 and 1.2.
+"""
+
+import re
+
+from kubelb_gen.errors import RenderError
+
+_PLAIN_YAML = re.compile(r"[A-Za-z](?:[A-Za-z0-9_./-]*[A-Za-z0-9_/])?")
+# Words that a YAML 1.1 reader takes for a boolean or null.
+_YAML_WORDS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
+_PLAIN_NGINX = re.compile(r"[A-Za-z0-9_.:/\[\]@=,*?&%+-]+")
+_PLAIN_HAPROXY = re.compile(r"[A-Za-z0-9_.:/\[\]@=,*?&+-]+")
+# C0, DEL, C1 with NEL, line and paragraph separators, BOM, surrogates, non-characters.
+_UNPRINTABLE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]"
+)
+_YAML_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
+_NEEDS_ESCAPE = re.compile(f'[\\\\"]|{_UNPRINTABLE.pattern}')
+
+
+def yaml_quoted(value: object) -> str:
+    """Write a scalar for YAML with every string in double quotes.
+
+    >>> print(yaml_quoted('say "no"'))
+    "say \\"no\\""
+    """
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "true" if value else "false"
+        case int() | float():
+            return str(value)
+    return f'"{_NEEDS_ESCAPE.sub(_escape, str(value))}"'
+
+
+def yaml_scalar(value: object) -> str:
+    """Write a scalar for YAML, quoted only where a reader could mistake it.
+
+    >>> yaml_scalar("my-tcp-service"), yaml_scalar("no"), yaml_scalar("1e3")
+    ('my-tcp-service', '"no"', '"1e3"')
+    """
+    if isinstance(value, str) and (
+        _PLAIN_YAML.fullmatch(value) and value.lower() not in _YAML_WORDS
+    ):
+        return value
+    return yaml_quoted(value)
+
+
+def nginx_token(value: object) -> str:
+    """Write one NGINX parameter, quoted where it needs to be.
+
+    NGINX has no way to write a literal `$`, so that is refused like a control
+    character.
+    """
+    text = str(value)
+    if _PLAIN_NGINX.fullmatch(text):
+        return text
+    _refuse(text, "NGINX", forbidden="$")
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def haproxy_token(value: object) -> str:
+    """Write one HAProxy argument, in single quotes where it needs to be.
+
+    Manual: HAProxy configuration manual, section 2.2 "Quoting and escaping".
+    """
+    text = str(value)
+    if _PLAIN_HAPROXY.fullmatch(text):
+        return text
+    _refuse(text, "HAProxy", forbidden="'")
+    return f"'{text}'"
+
+
+def yaml_block(text: str, indent: int) -> str:
+    """Write *text* as a YAML literal block, *indent* spaces deep, header included.
+
+    >>> print("a: " + yaml_block("x;\\ny;\\n", 2))
+    a: |
+      x;
+      y;
+    """
+    body = text.rstrip("\n")
+    if text != f"{body}\n" or text[:1] in " \t" or _UNPRINTABLE.search(
+        text.replace("\n", "").replace("\t", "")
+    ):
+        return yaml_quoted(text)
+    pad = " " * indent
+    lines = (f"{pad}{line}" if line else "" for line in body.split("\n"))
+    return "|\n" + "\n".join(lines)
+
+
+def _escape(match: re.Match[str]) -> str:
+    character = match[0]
+    known = _YAML_ESCAPES.get(character)
+    if known is not None:
+        return known
+    code = ord(character)
+    if 0xD800 <= code <= 0xDFFF:  # noqa: PLR2004  the surrogates
+        message = "a lone surrogate cannot be written as UTF-8"
+        raise RenderError(message)
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"  # noqa: PLR2004
+
+
+def _refuse(text: str, grammar: str, *, forbidden: str) -> None:
+    if not text or _UNPRINTABLE.search(text) or forbidden in text:
+        message = (
+            f"{text!r} cannot be written into {grammar}: it is empty or holds "
+            f"{forbidden!r}, a line break or a control character"
+        )
+        raise RenderError(message)
