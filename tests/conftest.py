@@ -1,0 +1,57 @@
+"""What every test may ask for."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import hypothesis
+import pytest
+
+pytest.register_assert_rewrite("tests.support")
+
+from tests.support.golden import Golden  # noqa: E402 - after the rewrite is set
+
+hypothesis.settings.register_profile("quick", max_examples=25, deadline=None)
+hypothesis.settings.register_profile(
+    "ci",
+    max_examples=200,
+    deadline=None,
+    derandomize=True,  # a submission fails for what it changed, and only for that
+    print_blob=True,
+)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--update-golden",
+        action="store_true",
+        help="write the golden files anew; review the change as code",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    in_ci = bool(os.environ.get("CI"))
+    if in_ci and config.getoption("--update-golden"):
+        message = "--update-golden is refused in CI: nobody would review it"
+        raise pytest.UsageError(message)
+    # A profile that was asked for by name stays.
+    if not config.getoption("--hypothesis-profile"):
+        hypothesis.settings.load_profile("ci" if in_ci else "quick")
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Golden:
+    return Golden(update=bool(request.config.getoption("--update-golden")))
+
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    """The checkout's root folder."""
+    return Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def examples(repository: Path) -> Path:
+    """The folder that holds one folder for each example."""
+    return repository / "examples"

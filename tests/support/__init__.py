@@ -1,0 +1,1 @@
+"""What tests lean on: real programs, loopback applications, goldens, readers."""

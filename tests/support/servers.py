@@ -1,0 +1,177 @@
+"""Real data planes, started with a configuration in a folder of their own.
+
+A configuration that the program refuses fails with the program's own words.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tests.support import programs
+from tests.support.loopback import running
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from tests.support.loopback import Running
+
+# The wheel's NGINX drops to nobody, who may not write below pytest's folders.
+_NGINX_MAIN = """\
+user root;
+daemon off;
+worker_processes 1;
+pid nginx.pid;
+error_log stderr {log_level};
+events {{ worker_connections 64; }}
+"""
+_NGINX_HTTP = """\
+http {{
+    access_log access.log;
+    client_body_temp_path tmp;
+    proxy_temp_path tmp;
+    include {folder}/*.http.conf;
+}}
+"""
+_NGINX_STREAM = """\
+stream {{
+    include {folder}/*.stream.conf;
+}}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a program says about a configuration."""
+
+    accepted: bool
+    output: str
+
+
+def nginx_main(
+    folder: Path,
+    *,
+    http: Iterable[str] = (),
+    stream: Iterable[str] = (),
+    log_level: str = "info",
+) -> Path:
+    """Write a main file that includes the fragments *http* and *stream*."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "logs").mkdir(exist_ok=True)
+    text = _NGINX_MAIN.format(log_level=log_level)
+    for mode, block, fragments in (
+        ("http", _NGINX_HTTP, tuple(http)),
+        ("stream", _NGINX_STREAM, tuple(stream)),
+    ):
+        for index, fragment in enumerate(fragments):
+            (folder / f"{index}.{mode}.conf").write_text(fragment, encoding="utf-8")
+        if fragments:
+            text += block.format(folder=folder)
+    main = folder / "nginx.conf"
+    main.write_text(text, encoding="utf-8")
+    return main
+
+
+def nginx_command(main: Path, *options: str) -> list[str]:
+    """How NGINX is called with the main file *main*."""
+    return [
+        str(programs.nginx()),
+        "-e",
+        "stderr",
+        "-p",
+        str(main.parent),
+        "-c",
+        str(main),
+        *options,
+    ]
+
+
+def haproxy_command(config: Path, *options: str) -> list[str]:
+    """How HAProxy is called, in the foreground, with *config*."""
+    return [str(programs.haproxy()), "-db", "-f", str(config), *options]
+
+
+def envoy_command(config: Path, *options: str) -> list[str]:
+    """How Envoy is called with *config*, such that many run side by side."""
+    return [
+        str(programs.envoy()),
+        "-c",
+        str(config),
+        "--concurrency",
+        "1",
+        "--disable-hot-restart",
+        "--log-level",
+        "warning",
+        *options,
+    ]
+
+
+def nginx_verdict(main: Path) -> Verdict:
+    """What ``nginx -t`` says."""
+    return _verdict(nginx_command(main, "-t"), main.parent)
+
+
+def haproxy_verdict(config: Path) -> Verdict:
+    """What ``haproxy -c -dW`` says: a warning refuses, too."""
+    return _verdict(haproxy_command(config, "-c", "-dW"), config.parent)
+
+
+def envoy_verdict(config: Path) -> Verdict:
+    """What ``envoy --mode validate`` says."""
+    return _verdict(envoy_command(config, "--mode", "validate"), config.parent)
+
+
+@contextmanager
+def nginx(
+    folder: Path,
+    *,
+    ports: Iterable[int],
+    http: Iterable[str] = (),
+    stream: Iterable[str] = (),
+    log_level: str = "info",
+) -> Iterator[Running]:
+    """NGINX with the fragments *http* and *stream*, its logs in *folder*."""
+    main = nginx_main(folder, http=http, stream=stream, log_level=log_level)
+    with running(nginx_command(main), folder=folder, ports=ports) as program:
+        yield program
+
+
+@contextmanager
+def haproxy(folder: Path, config: str, *, ports: Iterable[int]) -> Iterator[Running]:
+    """HAProxy with the text *config*."""
+    path = _written(folder, "haproxy.cfg", config)
+    with running(haproxy_command(path), folder=folder, ports=ports) as program:
+        yield program
+
+
+@contextmanager
+def envoy(folder: Path, config: str, *, ports: Iterable[int]) -> Iterator[Running]:
+    """Envoy with the bootstrap *config*, in YAML or JSON (which is YAML)."""
+    path = _written(folder, "envoy.yaml", config)
+    command = envoy_command(path)
+    with running(command, folder=folder, ports=ports, timeout=30) as program:
+        yield program
+
+
+def _written(folder: Path, name: str, text: str) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def _verdict(command: Sequence[str], folder: Path) -> Verdict:
+    done = subprocess.run(
+        command,
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    return Verdict(done.returncode == 0, done.stdout)
