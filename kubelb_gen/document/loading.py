@@ -10,10 +10,10 @@ from kubelb_gen.diagnostics import DataPath, Diagnostic, Location, Severity
 from kubelb_gen.document.jsontext import NotPlainJson, json_marks, read_json
 from kubelb_gen.document.positions import Marks, lines_of, location
 
+from kubelb_gen.document.sources import Source
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    from kubelb_gen.document.sources import Source
 
 API_GROUP = "kubelb-gen/"
 KIND = "ClientIPSpec"
@@ -63,16 +63,16 @@ def parse(source: Source) -> ParsedSource:
     return _sifted(source, list(reader.roots), reader.diagnostics)
 
 
-def plain(data: Any, name: str = "<data>") -> tuple[Document, tuple[Diagnostic, ...]]:
-    """Return *data* as a document that has paths and no text."""
-    at = DataPath(name)
+def plain(data: Any, name: str = "<data>") -> ParsedSource:
+    """Return *data* as a source whose document has paths and no text."""
+    # Without text, `Sources.locate` finds nothing, and only paths are told.
+    source = Source(name, "")
     try:
-        copied = json.loads(json.dumps(data, allow_nan=False))
-    except (TypeError, ValueError, RecursionError) as error:
-        return Document(at, {}), (_error("not-plain-data", f"not plain data: {error}"),)
-    if not isinstance(copied, dict):
-        return Document(at, {}), (_wrong_root(copied, None, at),)
-    return Document(at, copied), ()
+        copied = read_json(json.dumps(data, allow_nan=False))
+    except (TypeError, ValueError, RecursionError, NotPlainJson) as error:
+        problem = _error("not-plain-data", f"not plain data: {error}".rstrip(": "))
+        return ParsedSource(source, diagnostics=(problem,))
+    return _sifted(source, [(copied, None)], [])
 
 
 class Sources:
@@ -97,7 +97,7 @@ class Sources:
         """Return where *at* stands in its text; None for data that has no text."""
         document = self._documents.get((at.source, at.document))
         text = self._texts.get(at.source)
-        if document is None or text is None:
+        if document is None or not text:
             return None
         where = (at.source, at.document)
         if at.source not in self._lines:

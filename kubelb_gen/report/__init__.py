@@ -1,0 +1,1 @@
+"""Results as text: the only place that knows how things look."""
