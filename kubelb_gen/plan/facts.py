@@ -55,25 +55,31 @@ class Unmet:
     cause: str
     designs: tuple[str, ...]
 
+    @property
+    def is_lost(self) -> bool:
+        """Whether connections work, and name somebody else."""
+        return self.outcome is Outcome.LOST
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BalancerFacts:
     """How one load balancer treats the connections to one Service.
 
     *sends* is the PROXY version it puts in front of every TCP connection; *policy* the
-    Service's `externalTrafficPolicy`; *dsr* tells that Cilium hands connections on
-    without SNAT under `Cluster`; *keeps_client* that the connection's source is still
-    the client when Envoy accepts it.
+    Service's `externalTrafficPolicy`, and *local_works* whether `Local` would serve
+    traffic at all; *dsr* tells that Cilium hands connections on without SNAT under
+    `Cluster`; *keeps_client* that the connection's source is still the client when it
+    is accepted.
     """
 
     balancer: LoadBalancer
     kind: LoadBalancerClass
     sends: ProxyVersion | None
     policy: TrafficPolicy
+    local_works: bool
     dsr: bool
     keeps_client: bool
     annotations: Mapping[str, str]
-    because: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +87,8 @@ class PortPlan:
     """One Service port: what arrives, what the backend accepts and whom it trusts.
 
     *header* is the PROXY version in front of the payload, None where there is none;
-    *second_header* one more behind it, which no backend can read.
+    *second_header* one more behind it, which no backend can read.  *assumes* holds
+    what must be true of the world and no file can prove.
     """
 
     port: ServicePort
@@ -91,7 +98,7 @@ class PortPlan:
     trusted: tuple[Network, ...]
     second_header: ProxyVersion | None = None
     unmet: Unmet | None = None
-    because: tuple[str, ...] = ()
+    assumes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,7 +162,7 @@ class RoutePlan:
     uid_is_stand_in: bool
     as_http: bool
     unmet: Unmet | None = None
-    because: tuple[str, ...] = ()
+    assumes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

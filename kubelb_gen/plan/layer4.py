@@ -1,0 +1,222 @@
+"""Layer 4: one decision per Service, one per port.
+
+Past SNAT#2 only a PROXY header names the client.  Either KubeLB's Envoy writes it
+(version 2, from the connection's source), or the load balancer does and Envoy passes
+it on byte for byte; both at once is garbage.
+"""
+
+from dataclasses import replace
+
+from kubelb_gen.catalogue import LoadBalancerClass, ProxyVersion
+from kubelb_gen.model import (
+    Backend,
+    BackendKind,
+    Fleet,
+    Protocol,
+    ProxyAcceptance,
+    Service,
+    ServicePort,
+    Tenant,
+    TrafficPolicy,
+    Wish,
+    stand_in_uid,
+)
+from kubelb_gen.model.backends import Network
+from kubelb_gen.plan import gates, unmet
+from kubelb_gen.plan.balancers import face
+from kubelb_gen.plan.facts import BalancerFacts, Carrier, PortPlan, ServicePlan
+
+PROXY_ANNOTATION = "kubelb.k8c.io/proxy-protocol"
+
+_BOTH = frozenset(ProxyVersion)
+
+
+def plan_service(fleet: Fleet, tenant: Tenant, service: Service) -> ServicePlan:
+    """Decide everything about one tenant Service and what KubeLB makes of it."""
+    balancer = _face(fleet, tenant, service)
+    annotated = _annotated(fleet, service, balancer)
+    annotations = {**service.annotations, **balancer.annotations}
+    if annotated:
+        annotations[PROXY_ANNOTATION] = "v2"
+    return ServicePlan(
+        tenant=tenant,
+        service=service,
+        balancer=balancer,
+        annotations=dict(sorted(annotations.items())),
+        proxy_annotation=annotated,
+        load_balancer_class=service.load_balancer_class
+        or ("kubelb" if tenant.use_load_balancer_class else None),
+        uid=service.uid or stand_in_uid(service.namespace, service.name),
+        uid_is_stand_in=service.uid is None,
+        ports=tuple(
+            _plan_port(fleet, tenant, service, port, balancer, annotated=annotated)
+            for port in service.ports
+        ),
+        expected=bool(tenant.nodes)
+        and all(port.node_port is not None for port in service.ports),
+        source_ip_persistence=service.session_affinity == "ClientIP"
+        and fleet.kubelb.version >= gates.KUBELB_PERSISTENCE,
+    )
+
+
+def egress_of(fleet: Fleet, tenant: Tenant) -> tuple[Network, ...]:
+    """Return the addresses that *tenant* sees Envoy's connections come from."""
+    if tenant.egress_cidrs is not None:
+        return tenant.egress_cidrs
+    return fleet.management.egress_cidrs
+
+
+def requires_header(backend: Backend | None) -> bool:
+    """Tell whether *backend* serves nobody who sends no PROXY header."""
+    if backend is None:
+        return False
+    if backend.accept_proxy_protocol is not None:
+        return backend.accept_proxy_protocol is not ProxyAcceptance.NONE
+    return backend.proxy_protocol == "required"
+
+
+def _face(fleet: Fleet, tenant: Tenant, service: Service) -> BalancerFacts:
+    protocol = (
+        Protocol.TCP
+        if any(port.protocol is Protocol.TCP for port in service.ports)
+        else Protocol.UDP
+    )
+    readers = [port for port in service.ports if _needs_header(port)]
+    # A pinned annotation is the user's own sender; a second one would be garbage.
+    needs_header = bool(readers) and service.proxy_protocol is not True
+    return face(
+        next(
+            each
+            for each in fleet.management.load_balancers
+            if each.name == tenant.load_balancer
+        ),
+        cilium=fleet.management.cilium,
+        protocol=protocol,
+        wants_client=any(
+            port.client_ip is not Wish.IGNORED
+            for port in service.ports
+            if port.protocol is protocol
+        ),
+        needs_header=needs_header,
+        readable=frozenset.intersection(
+            _BOTH, *(_readable(port.backend) for port in readers)
+        ),
+        pin=service.external_traffic_policy,
+        policy_reaches_envoy=fleet.kubelb.version >= gates.KUBELB_PROXY_PROTOCOL,
+    )
+
+
+def _annotated(fleet: Fleet, service: Service, balancer: BalancerFacts) -> bool:
+    if service.proxy_protocol is not None:
+        return service.proxy_protocol
+    if (
+        balancer.sends is not None
+        or fleet.kubelb.version < gates.KUBELB_PROXY_PROTOCOL
+    ):
+        return False
+    readers = [
+        port
+        for port in service.ports
+        if _needs_header(port) and ProxyVersion.V2 in _readable(port.backend)
+    ]
+    # A header that names a node is no use, except to those who wait for one.
+    return bool(readers) and (
+        balancer.keeps_client or any(requires_header(port.backend) for port in readers)
+    )
+
+
+def _needs_header(port: ServicePort) -> bool:
+    if port.protocol is not Protocol.TCP:
+        return False
+    if requires_header(port.backend):
+        return True
+    return port.client_ip is not Wish.IGNORED and bool(_readable(port.backend))
+
+
+def _readable(backend: Backend | None) -> frozenset[ProxyVersion]:
+    if backend is None:
+        return frozenset()
+    match backend.accept_proxy_protocol:
+        case ProxyAcceptance.NONE:
+            return frozenset()
+        case ProxyAcceptance.V1:
+            return frozenset({ProxyVersion.V1})
+        case ProxyAcceptance.V2:
+            return frozenset({ProxyVersion.V2})
+    if backend.kind is BackendKind.OTHER and backend.proxy_protocol in (None, "none"):
+        return frozenset()
+    return _BOTH
+
+
+def _plan_port(  # noqa: PLR0913  each is a fact of its own
+    fleet: Fleet,
+    tenant: Tenant,
+    service: Service,
+    port: ServicePort,
+    balancer: BalancerFacts,
+    *,
+    annotated: bool,
+) -> PortPlan:
+    header: ProxyVersion | None = None
+    second: ProxyVersion | None = None
+    carrier = Carrier.NOTHING
+    if port.protocol is Protocol.TCP:
+        if annotated and fleet.kubelb.version >= gates.KUBELB_PROXY_PROTOCOL:
+            header, second, carrier = ProxyVersion.V2, balancer.sends, Carrier.ENVOY
+        elif balancer.sends is not None:
+            header, carrier = balancer.sends, Carrier.BALANCER
+    peers = _peers(fleet, tenant, balancer)
+    decided = PortPlan(
+        port=port,
+        carrier=carrier,
+        header=header,
+        second_header=second,
+        accept=_acceptance(port.backend, header),
+        trusted=_trusted(port.backend, header, peers),
+        assumes=_assumptions(carrier, balancer),
+    )
+    return replace(
+        decided, unmet=unmet.at_layer4(fleet, service, balancer, decided, peers)
+    )
+
+
+def _peers(
+    fleet: Fleet, tenant: Tenant, balancer: BalancerFacts
+) -> tuple[Network, ...]:
+    egress = egress_of(fleet, tenant)
+    if balancer.policy is TrafficPolicy.LOCAL:
+        return egress
+    return tuple(dict.fromkeys((*egress, *tenant.internal_cidrs)))
+
+
+def _acceptance(
+    backend: Backend | None, header: ProxyVersion | None
+) -> ProxyAcceptance:
+    if backend is None:
+        return ProxyAcceptance.NONE
+    if backend.accept_proxy_protocol is not None:
+        return backend.accept_proxy_protocol
+    if backend.kind is BackendKind.OTHER:
+        reads = backend.proxy_protocol in ("accepted", "required")
+        return ProxyAcceptance.ANY if reads else ProxyAcceptance.NONE
+    return ProxyAcceptance.NONE if header is None else ProxyAcceptance(header.value)
+
+
+def _trusted(
+    backend: Backend | None, header: ProxyVersion | None, peers: tuple[Network, ...]
+) -> tuple[Network, ...]:
+    if backend is not None and backend.trusted_cidrs is not None:
+        return backend.trusted_cidrs
+    return () if header is None else peers
+
+
+def _assumptions(carrier: Carrier, balancer: BalancerFacts) -> tuple[str, ...]:
+    if carrier is Carrier.BALANCER:
+        return ("nobody reaches the node ports past the load balancer",)
+    if (
+        carrier is Carrier.ENVOY
+        and balancer.dsr
+        and balancer.kind is LoadBalancerClass.PASS_THROUGH
+    ):
+        return ("the cloud's network delivers DSR replies from another node",)
+    return ()
