@@ -143,7 +143,7 @@ class ByWalk:
     trusted: tuple[Network, ...]
 
 
-type Reading = ByHeader | ByPosition | ByWalk
+Reading = ByHeader | ByPosition | ByWalk
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
