@@ -168,7 +168,12 @@ class _TcpServer(socketserver.ThreadingTCPServer):
 
 
 class _HttpServer(ThreadingHTTPServer):
+    allow_reuse_port = False
     block_on_close = False
+
+    def server_bind(self) -> None:
+        """Bind, without the base's look-up of the address's name."""
+        socketserver.TCPServer.server_bind(self)
 
     def handle_error(self, request: object, client_address: object) -> None:
         """Say nothing: a peer that goes away is part of what is tested."""
