@@ -1,0 +1,31 @@
+"""Load balancers as data: what each does to the client's address, and how we know.
+
+A new load balancer is a new entry in `providers.json`, with its source and its date.
+"""
+
+from kubelb_gen.catalogue.entries import provider, provider_names
+from kubelb_gen.catalogue.provider import (
+    DirectReturn,
+    IPFamily,
+    LoadBalancerClass,
+    LocalSupport,
+    Provider,
+    ProxyScope,
+    ProxySupport,
+    ProxyVersion,
+    custom,
+)
+
+__all__ = [
+    "DirectReturn",
+    "IPFamily",
+    "LoadBalancerClass",
+    "LocalSupport",
+    "Provider",
+    "ProxyScope",
+    "ProxySupport",
+    "ProxyVersion",
+    "custom",
+    "provider",
+    "provider_names",
+]
