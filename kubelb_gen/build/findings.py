@@ -1,0 +1,106 @@
+"""Diagnostics of a run as they are found, each place told once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kubelb_gen.diagnostics import Diagnostic, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from kubelb_gen.build.node import Node
+    from kubelb_gen.diagnostics import DataPath
+    from kubelb_gen.document import Sources
+
+
+class Findings:
+    """Collects diagnostics; *complete* is False when a document is left out.
+
+    What a missing document could have brought is then no finding.
+    """
+
+    def __init__(self, sources: Sources, *, complete: bool = True) -> None:
+        self._sources = sources
+        self._complete = complete
+        # A default or an anchor is read once for each user, and told once.
+        self._found: dict[tuple[str, DataPath | None, str], Diagnostic] = {}
+
+    def error(
+        self,
+        name: str,
+        message: str,
+        at: DataPath,
+        *,
+        label: str = "",
+        hint: str | None = None,
+        on_key: bool = False,
+    ) -> None:
+        """Record what stops the build."""
+        self._add(Severity.ERROR, name, message, at, label, hint, on_key)
+
+    def warning(
+        self, name: str, message: str, at: DataPath, *, hint: str | None = None
+    ) -> None:
+        """Record what the build can live with."""
+        self._add(Severity.WARNING, name, message, at, "", hint, on_key=False)
+
+    def missing(
+        self, name: str, message: str, at: DataPath, *, hint: str | None = None
+    ) -> None:
+        """Record that something is nowhere in the fleet."""
+        if self._complete:
+            self._add(Severity.ERROR, name, message, at, "", hint, on_key=False)
+
+    def stop_missing(self) -> None:
+        """Record nothing more of what is nowhere: its place is missing as a whole."""
+        self._complete = False
+
+    def twice(self, what: str, first: Node, second: Node, *, on_key: bool = True) -> None:
+        """Record that *what* is defined in two places."""
+        self.error(
+            "defined-twice",
+            f"{what} is defined twice",
+            second.at,
+            label=self.first("defined", first.at, second.at),
+            on_key=on_key,
+        )
+
+    def first(self, done: str, first: DataPath, second: DataPath) -> str:
+        """Return `first <done> on line 30`, with the file where it is another."""
+        place = self._sources.locate(first, on_key=True)
+        if place is None:
+            return f"first {done} at {first}"
+        if first.source == second.source:
+            return f"first {done} on line {place.line}"
+        return f"first {done} at {place.source}:{place.line}"
+
+    def all(self) -> tuple[Diagnostic, ...]:
+        """Return everything, located, in the order of the text."""
+        return self._sources.placed(self._found.values())
+
+    def extend(self, diagnostics: Iterable[Diagnostic]) -> None:
+        """Take over what others found."""
+        for each in diagnostics:
+            self._found[each.id, each.at, each.message] = each
+
+    def _add(
+        self,
+        severity: Severity,
+        name: str,
+        message: str,
+        at: DataPath,
+        label: str,
+        hint: str | None,
+        on_key: bool,  # noqa: FBT001  passed by the three methods above only
+    ) -> None:
+        diagnostic = Diagnostic(
+            id=name,
+            severity=severity,
+            message=message,
+            at=at,
+            label=label,
+            hint=hint,
+            on_key=on_key,
+        )
+        self._found.setdefault((name, at, message), diagnostic)

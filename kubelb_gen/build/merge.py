@@ -1,0 +1,115 @@
+"""Many documents, one fleet.
+
+`kubelb` and `management` stand in exactly one document, tenants merge by name, and
+nothing may be defined twice.  `defaults` go with their own document.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from kubelb_gen.build.node import Layers, Node
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from kubelb_gen.build.findings import Findings
+    from kubelb_gen.document import Document
+
+_LISTS = ("services", "gateways", "ingresses")
+
+
+@dataclass(slots=True)
+class TenantParts:
+    """What all documents say of one tenant.
+
+    Each service or gateway comes with the defaults of its document.
+    """
+
+    at: Node
+    fields: dict[str, Node] = field(default_factory=dict)
+    services: list[tuple[Node, Layers]] = field(default_factory=list)
+    gateways: list[tuple[Node, Layers]] = field(default_factory=list)
+    ingresses: list[tuple[Node, Layers]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Parts:
+    """What all documents say of the fleet."""
+
+    first: Node
+    metadata: dict[str, Node] = field(default_factory=dict)
+    once: dict[str, Node] = field(default_factory=dict)
+    cidr_sets: dict[str, Node] = field(default_factory=dict)
+    profiles: dict[str, Node] = field(default_factory=dict)
+    tenants: dict[str, TenantParts] = field(default_factory=dict)
+    suppress: list[Node] = field(default_factory=list)
+
+
+def merged(documents: Iterable[Document], findings: Findings) -> Parts:
+    """Return the parts of the fleet that *documents* describe together."""
+    roots = [Node(each.data, each.at) for each in documents]
+    parts = Parts(roots[0])
+    for root in roots:
+        _merge_metadata(parts, root["metadata"], findings)
+        _merge_spec(parts, root["spec"], findings)
+    return parts
+
+
+def _merge_metadata(parts: Parts, metadata: Node, findings: Findings) -> None:
+    for key in metadata.data:
+        given = metadata[key]
+        known = parts.metadata.setdefault(key, given)
+        if known.data == given.data:
+            continue
+        label = findings.first("set", known.at, given.at)
+        if key == "name":
+            findings.error(
+                "another-fleet",
+                f"this document belongs to '{given.data}', others to '{known.data}'",
+                given.at,
+                label=label,
+                hint="all documents of a run share one metadata.name",
+            )
+        else:
+            findings.error(
+                "defined-twice", f"'metadata.{key}' differs", given.at, label=label
+            )
+
+
+def _merge_spec(parts: Parts, spec: Node, findings: Findings) -> None:
+    for key in ("kubelb", "management"):
+        if key in spec:
+            _once(parts.once, key, spec[key], f"'spec.{key}'", findings)
+    for name, node in spec.members("cidrSets"):
+        _once(parts.cidr_sets, name, node, f"the set '{name}'", findings)
+    for name, node in spec.members("profiles"):
+        _once(parts.profiles, name, node, f"the profile '{name}'", findings)
+    for tenant in spec.items("tenants"):
+        _merge_tenant(parts, tenant, spec.find("defaults"), findings)
+    parts.suppress.extend(spec.items("suppress"))
+
+
+def _merge_tenant(
+    parts: Parts, tenant: Node, defaults: Node | None, findings: Findings
+) -> None:
+    name = tenant.value("name")
+    known = parts.tenants.setdefault(name, TenantParts(tenant))
+    for key in tenant.data:
+        if key not in ("name", "defaults", *_LISTS):
+            what = f"'{key}' of tenant '{name}'"
+            _once(known.fields, key, tenant[key], what, findings)
+    own = tenant.find("defaults")
+    layers = Layers(tuple(each for each in (own, defaults) if each is not None))
+    known.services += [(each, layers) for each in tenant.items("services")]
+    known.gateways += [(each, layers) for each in tenant.items("gateways")]
+    known.ingresses += [(each, layers) for each in tenant.items("ingresses")]
+
+
+def _once(
+    known: dict[str, Node], key: str, node: Node, what: str, findings: Findings
+) -> None:
+    first = known.setdefault(key, node)
+    if first is not node:
+        findings.twice(what, first, node)

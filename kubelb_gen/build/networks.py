@@ -1,0 +1,86 @@
+"""CIDRs of the spec as networks, with `$name` replaced by its set.
+
+Every range here says whom somebody trusts, so one that holds all addresses is
+refused, and so are host bits: the writer meant either the host or the network.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import TYPE_CHECKING
+
+from kubelb_gen.schema import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kubelb_gen.build.findings import Findings
+    from kubelb_gen.build.node import Node
+    from kubelb_gen.model import Network
+
+
+class Networks:
+    """Reads CIDRs; knows the sets."""
+
+    def __init__(self, sets: Mapping[str, Node], findings: Findings) -> None:
+        self._findings = findings
+        self._sets = {name: self._listed(node) for name, node in sets.items()}
+
+    def read(self, node: Node | None) -> tuple[Network, ...] | None:
+        """Return the networks of a list, or None where there is no list."""
+        return None if node is None else self._listed(node)
+
+    def one(self, node: Node | None) -> Network | None:
+        """Return the network of a single CIDR that trusts nobody."""
+        return None if node is None else self._parsed(node)
+
+    def _listed(self, node: Node) -> tuple[Network, ...]:
+        found: dict[Network, None] = {}
+        for index in range(len(node.data)):
+            item = node[index]
+            if item.data.startswith("$"):
+                found.update(dict.fromkeys(self._named(item)))
+                continue
+            network = self._parsed(item)
+            if network is not None and network.prefixlen == 0:
+                self._findings.error(
+                    "trusts-everybody",
+                    f"'{item.data}' is every address there is",
+                    item.at,
+                    hint="name the ranges of the proxies or nodes that connect",
+                )
+            elif network is not None:
+                found[network] = None
+        return tuple(found)
+
+    def _named(self, item: Node) -> tuple[Network, ...]:
+        name = item.data[1:]
+        if name not in self._sets:
+            self._findings.missing(
+                "unknown-reference",
+                f"'{item.data}' is none of the cidrSets",
+                item.at,
+                hint=did_you_mean(name, self._sets),
+            )
+            return ()
+        return self._sets[name]
+
+    def _parsed(self, node: Node) -> Network | None:
+        text = node.data
+        try:
+            return ipaddress.ip_network(text)
+        except ValueError:
+            pass
+        try:
+            meant = ipaddress.ip_network(text, strict=False)
+        except ValueError:
+            self._findings.error("malformed", f"'{text}' is not a CIDR", node.at)
+            return None
+        host = text.partition("/")[0]
+        self._findings.error(
+            "host-bits",
+            f"'{text}' has host bits set",
+            node.at,
+            hint=f"the network is {meant}, the host is {host}/{meant.max_prefixlen}",
+        )
+        return None

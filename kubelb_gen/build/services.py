@@ -1,0 +1,104 @@
+"""Layer-4 services and their ports."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kubelb_gen.build.backends import build_backend
+from kubelb_gen.build.ports import check_service_ports, port_name
+from kubelb_gen.build.wishes import layered, wish
+from kubelb_gen.model import (
+    OutputMode,
+    Protocol,
+    Service,
+    ServicePort,
+    TrafficPolicy,
+    Wish,
+)
+
+if TYPE_CHECKING:
+    from kubelb_gen.build.context import Context
+    from kubelb_gen.build.node import Layers, Node
+    from kubelb_gen.build.ports import TenantPorts
+
+
+def build_service(
+    node: Node, defaults: Layers, ports: TenantPorts, context: Context
+) -> Service:
+    """Return the service of *node*, with profiles and *defaults* applied."""
+    layers = layered(node, defaults, context.profiles, context.findings)
+    check_service_ports(node, context.findings)
+    output = OutputMode(layers.value("output", OutputMode.FULL))
+    if output is OutputMode.FULL and not node.value("selector"):
+        context.findings.error(
+            "missing-field",
+            f"'selector' is missing in service '{node.value('name')}'",
+            node.at,
+            hint="name the pods' labels, or 'output: patch' where a chart owns it",
+        )
+    return Service(
+        name=node.value("name"),
+        namespace=node.value("namespace"),
+        ports=tuple(
+            _port(port, layers, ports, context) for port in node.items("ports")
+        ),
+        selector=node.value("selector", {}),
+        labels=layers.value("labels", {}),
+        annotations=layers.value("annotations", {}),
+        load_balancer_class=layers.value("loadBalancerClass"),
+        session_affinity=layers.value("sessionAffinity"),
+        internal_traffic_policy=_policy(layers.value("internalTrafficPolicy")),
+        external_traffic_policy=_policy(layers.value("externalTrafficPolicy")),
+        proxy_protocol=_pin(layers.value("proxyProtocol")),
+        callers=tuple(layers.value("callers", ("internet",))),
+        every_node=layers.value("everyNode", False),
+        output=output,
+        uid=node.value("uid"),
+        at=node.at,
+    )
+
+
+def _policy(given: str | None) -> TrafficPolicy | None:
+    return None if given is None else TrafficPolicy(given)
+
+
+def _pin(given: str | None) -> bool | None:
+    return None if given is None else given == "v2"
+
+
+def _port(
+    node: Node, service: Layers, ports: TenantPorts, context: Context
+) -> ServicePort:
+    findings = context.findings
+    layers = layered(node, service, context.profiles, findings)
+    protocol = Protocol(node.value("protocol", Protocol.TCP))
+    ports.take(node, protocol)
+    client_ip, because = wish(layers, findings)
+    backend = layers.find("backend")
+    if backend is None and client_ip is not Wish.IGNORED:
+        findings.error(
+            "missing-field",
+            f"'backend' is missing for port {node.value('port')}/{protocol}",
+            node.at,
+            hint="a backend may be absent only where clientIP is ignored",
+        )
+    target = node.value("targetPort", node.value("port"))
+    plain = node.value("plain")
+    return ServicePort(
+        name=port_name(node),
+        port=node.value("port"),
+        target_port=target,
+        listen=node.value("listen", target) if isinstance(target, str) else target,
+        protocol=protocol,
+        node_port=node.value("nodePort"),
+        envoy_port=node.value("envoyPort"),
+        client_ip=client_ip,
+        because=because,
+        backend=build_backend(
+            backend, node.find("upstream"), context.networks, findings
+        )
+        if backend
+        else None,
+        plain_port=plain["port"] if plain else None,
+        at=node.at,
+    )
