@@ -5,7 +5,7 @@ anything again.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from kubelb_gen.catalogue import LoadBalancerClass, ProxyVersion
@@ -20,6 +20,7 @@ from kubelb_gen.model import (
     Gateway,
     LoadBalancer,
     Probe,
+    Protocol,
     ProxyAcceptance,
     RouteBackend,
     Service,
@@ -202,32 +203,43 @@ class Listener:
     """One serving port of a backend program, as its configuration will have it.
 
     *label* is unique among all backends of the estate and safe as an identifier in any
-    of the target grammars.
+    of the target grammars.  *behind_route* tells that requests come through a layer-7
+    edge, whose `X-Forwarded-Proto` is the truth.
     """
 
     label: str
     listen: int
+    mode: BackendMode
     accept: ProxyAcceptance
     reading: Reading | None
     trusted: tuple[Network, ...]
     upstream: str
     upstream_proxy_protocol: ProxyAcceptance
     probe: Probe | None
+    protocol: Protocol = Protocol.TCP
+    behind_route: bool = False
+
+    @property
+    def guarded(self) -> bool:
+        """Whether peers that are not trusted are refused: they could lie."""
+        return self.accept is not ProxyAcceptance.NONE or self.reading is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BackendFile:
-    """One configuration file of a backend program."""
+    """The configuration of one backend program of one Service.
+
+    It becomes several files where the program needs that, such as NGINX for its `http`
+    and its `stream` module.
+    """
 
     tenant: str
     namespace: str
     name: str
     kind: BackendKind
-    mode: BackendMode
     emit: Emit
     config_map: ConfigMapKey
     listeners: tuple[Listener, ...]
-    beside_http: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -244,10 +256,14 @@ class TenantPlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CiliumPlan:
-    """Helm values as a nested mapping, in the order they are written."""
+    """Helm values as a nested mapping, in the order they are written.
+
+    *reasons* tells why, by the first key of each block of values.
+    """
 
     cilium: Cilium
     values: Mapping[str, object]
+    reasons: Mapping[str, str] = field(default_factory=dict)
     because: tuple[str, ...] = ()
 
 
