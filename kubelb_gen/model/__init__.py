@@ -21,6 +21,7 @@ from kubelb_gen.model.backends import (
 from kubelb_gen.model.estate import (
     Fleet,
     KubeLB,
+    Places,
     Suppression,
     Tenant,
     stand_in_uid,
@@ -68,6 +69,7 @@ __all__ = [
     "LoadBalancer",
     "Management",
     "OutputMode",
+    "Places",
     "Probe",
     "ProbeType",
     "Protocol",

@@ -1,15 +1,23 @@
 """The whole estate: one management cluster and its tenants."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, Protocol
 
 from kubelb_gen.diagnostics import DataPath, Diagnostic
 from kubelb_gen.model.backends import Network
 from kubelb_gen.model.management import Cilium, Management
 from kubelb_gen.model.services import Gateway, Service
 from kubelb_gen.model.version import Version
+
+class Places(Protocol):
+    """Finds where findings stand in the text; `document.Sources` is one."""
+
+    def placed(self, diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+        """Return *diagnostics* with their locations, in the order of the text."""
+        ...
+
 
 # `envoy-<uid>` is the name of a Service, so at most 63 characters.
 _MAX_UID = 63 - len("envoy-")
@@ -83,7 +91,8 @@ class Fleet:
     """Everything that one spec says, from however many files.
 
     Order is that of names, so that the order of keys and files in the input does not
-    matter.  *warnings* are what loading found and could live with.
+    matter.  *warnings* are what loading found and could live with; *places* finds a
+    node in the text it came from.
     """
 
     name: str
@@ -95,3 +104,4 @@ class Fleet:
     annotations: Mapping[str, str] = field(default_factory=dict)
     suppressions: tuple[Suppression, ...] = ()
     warnings: tuple[Diagnostic, ...] = field(default=(), compare=False)
+    places: Places | None = field(default=None, compare=False, repr=False)

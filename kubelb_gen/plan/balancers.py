@@ -5,72 +5,91 @@ Cilium's, which acts only under `Cluster` (kubeproxy-free.rst).
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
-from kubelb_gen.catalogue import LoadBalancerClass, ProxyVersion
+from kubelb_gen.catalogue import LoadBalancerClass, ProxyScope, ProxyVersion
 from kubelb_gen.model import Cilium, LoadBalancer, Protocol, TrafficPolicy
 from kubelb_gen.plan.cilium import dsr_engages
 from kubelb_gen.plan.facts import BalancerFacts
 
 
-def face(  # noqa: PLR0913  each is a fact of its own
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Demand:
+    """What a Service asks of the balancer in front of it.
+
+    *ports* are its TCP ports, number to name, None where they are not known; of them,
+    *readers* want a PROXY header, and *readable* is what all of them understand.
+    """
+
+    protocol: Protocol
+    wants_client: bool
+    readers: frozenset[int]
+    ports: Mapping[int, str] | None
+    readable: frozenset[ProxyVersion]
+    pin: TrafficPolicy | None
+
+
+def face(
     balancer: LoadBalancer,
+    demand: Demand,
     *,
     cilium: Cilium | None,
-    protocol: Protocol,
-    wants_client: bool,
-    needs_header: bool,
-    readable: frozenset[ProxyVersion],
-    pin: TrafficPolicy | None,
     policy_reaches_envoy: bool = True,
 ) -> BalancerFacts:
     """Decide policy, PROXY and annotations of one Service behind *balancer*.
 
-    *needs_header* tells that a TCP port of the Service wants a PROXY header,
-    *readable* which versions all its readers understand.  *policy_reaches_envoy* is
-    False where KubeLB is too old to copy the policy to the Envoy Service.
+    *policy_reaches_envoy* is False where KubeLB is too old to copy the policy to the
+    Envoy Service.
     """
-    kind = balancer.provider.class_for(protocol)
-    sends = _sends(balancer, kind, needs_header=needs_header, readable=readable)
-    local_works = local_policy_works(balancer, cilium)
-    policy = pin or (
-        TrafficPolicy.LOCAL
-        if wants_client and protocol is Protocol.TCP and local_works
-        else TrafficPolicy.CLUSTER
-    )
-    policy_at_envoy = policy if policy_reaches_envoy else TrafficPolicy.CLUSTER
+    wish = TrafficPolicy.CLUSTER
+    if demand.wants_client and demand.protocol is Protocol.TCP:
+        wish = TrafficPolicy.LOCAL
+    facts = _under(balancer, demand, demand.pin or wish, cilium)
+    if demand.pin is None and not facts.local_works:
+        facts = _under(balancer, demand, TrafficPolicy.CLUSTER, cilium)
+    policy = facts.policy if policy_reaches_envoy else TrafficPolicy.CLUSTER
+    passes = facts.kind is not LoadBalancerClass.PROXYING
     dsr = (
-        kind is not LoadBalancerClass.PROXYING
-        and policy_at_envoy is TrafficPolicy.CLUSTER
-        and dsr_engages(cilium, protocol)
+        passes
+        and policy is TrafficPolicy.CLUSTER
+        and dsr_engages(cilium, demand.protocol)
     )
-    local = policy_at_envoy is TrafficPolicy.LOCAL and local_works
-    return BalancerFacts(
-        balancer=balancer,
-        kind=kind,
-        sends=sends,
-        policy=policy,
-        local_works=local_works,
-        dsr=dsr,
-        keeps_client=kind is not LoadBalancerClass.PROXYING and (local or dsr),
-        annotations=_annotations(balancer, kind, sends),
-    )
+    local = policy is TrafficPolicy.LOCAL and facts.local_works
+    return replace(facts, dsr=dsr, keeps_client=passes and (local or dsr))
 
 
-def local_policy_works(balancer: LoadBalancer, cilium: Cilium | None) -> bool:
-    """Tell whether `externalTrafficPolicy: Local` serves traffic behind *balancer*."""
+def _under(
+    balancer: LoadBalancer,
+    demand: Demand,
+    policy: TrafficPolicy,
+    cilium: Cilium | None,
+) -> BalancerFacts:
+    provider = balancer.provider
+    kind = provider.class_for(demand.protocol, policy=policy)
+    sends = _sends(balancer, kind, demand)
     release = None
     if cilium is not None:
         version = cilium.version
         release = (version.major, version.minor, version.patch)
-    return balancer.provider.local_works(release)
+    sends_on = _sends_on(balancer, demand) if sends is not None else None
+    return BalancerFacts(
+        balancer=balancer,
+        kind=kind,
+        sends=sends,
+        sends_on=sends_on,
+        policy=policy,
+        local_works=provider.local_works(release, sends_proxy=sends is not None),
+        dsr=False,
+        keeps_client=False,
+        annotations={
+            **provider.annotations_under(policy),
+            **_proxy_annotations(balancer, kind, demand, sends, sends_on),
+        },
+    )
 
 
 def _sends(
-    balancer: LoadBalancer,
-    kind: LoadBalancerClass,
-    *,
-    needs_header: bool,
-    readable: frozenset[ProxyVersion],
+    balancer: LoadBalancer, kind: LoadBalancerClass, demand: Demand
 ) -> ProxyVersion | None:
     if balancer.proxy_off:
         return None
@@ -79,21 +98,49 @@ def _sends(
     if version is not None:
         # Without an annotation nothing can be switched per Service: an appliance
         # sends on all of them.
-        per_service = support is not None and bool(support.enable.get(version))
-        return version if needs_header or not per_service else None
-    if kind is not LoadBalancerClass.PROXYING or support is None or not needs_header:
+        per_service = support is not None and (
+            bool(support.enable.get(version)) or version in support.enable_ports
+        )
+        return version if demand.readers or not per_service else None
+    if (
+        kind is not LoadBalancerClass.PROXYING
+        or support is None
+        or not demand.readers
+    ):
         return None
-    return next((each for each in support.versions if each in readable), None)
+    return next((each for each in support.versions if each in demand.readable), None)
 
 
-def _annotations(
-    balancer: LoadBalancer, kind: LoadBalancerClass, sends: ProxyVersion | None
+def _sends_on(balancer: LoadBalancer, demand: Demand) -> frozenset[int] | None:
+    support = balancer.provider.proxy
+    if (
+        support is None
+        or support.scope is not ProxyScope.PORTS
+        or demand.ports is None
+        or demand.readers == frozenset(demand.ports)
+    ):
+        return None
+    return demand.readers
+
+
+def _proxy_annotations(
+    balancer: LoadBalancer,
+    kind: LoadBalancerClass,
+    demand: Demand,
+    sends: ProxyVersion | None,
+    sends_on: frozenset[int] | None,
 ) -> Mapping[str, str]:
     support = balancer.provider.proxy
     if support is None:
         return {}
-    if sends is not None:
-        return support.enable.get(sends, {})
-    # KubeLB never takes an annotation off the Envoy Service, so off is written out.
-    off_matters = kind is LoadBalancerClass.PROXYING or balancer.proxy_off
-    return support.disable if off_matters else {}
+    if sends is None:
+        # KubeLB never takes an annotation off the Envoy Service, so off is written.
+        off_matters = kind is LoadBalancerClass.PROXYING or balancer.proxy_off
+        return support.disable if off_matters else {}
+    if sends_on is None and support.enable.get(sends):
+        return support.switch_on(sends)
+    if sends not in support.enable_ports:
+        return {}
+    ports = demand.ports or {}
+    chosen = ports if sends_on is None else {each: ports[each] for each in sends_on}
+    return support.switch_on(sends, dict(sorted(chosen.items())))

@@ -66,7 +66,8 @@ class Unmet:
 class BalancerFacts:
     """How one load balancer treats the connections to one Service.
 
-    *sends* is the PROXY version it puts in front of every TCP connection; *policy* the
+    *sends* is the PROXY version it puts in front of TCP connections, on the ports
+    *sends_on* alone where that is not None; *policy* is the
     Service's `externalTrafficPolicy`, and *local_works* whether `Local` would serve
     traffic at all; *dsr* tells that Cilium hands connections on without SNAT under
     `Cluster`; *keeps_client* that the connection's source is still the client when it
@@ -76,11 +77,18 @@ class BalancerFacts:
     balancer: LoadBalancer
     kind: LoadBalancerClass
     sends: ProxyVersion | None
+    sends_on: frozenset[int] | None = None
     policy: TrafficPolicy
     local_works: bool
     dsr: bool
     keeps_client: bool
     annotations: Mapping[str, str]
+
+    def sends_to(self, port: int) -> ProxyVersion | None:
+        """Return the PROXY version that connections to *port* begin with."""
+        if self.sends_on is not None and port not in self.sends_on:
+            return None
+        return self.sends
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

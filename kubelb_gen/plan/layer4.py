@@ -23,7 +23,7 @@ from kubelb_gen.model import (
 )
 from kubelb_gen.model.backends import Network
 from kubelb_gen.plan import gates, unmet
-from kubelb_gen.plan.balancers import face
+from kubelb_gen.plan.balancers import Demand, face
 from kubelb_gen.plan.facts import BalancerFacts, Carrier, PortPlan, ServicePlan
 
 PROXY_ANNOTATION = "kubelb.k8c.io/proxy-protocol"
@@ -83,25 +83,33 @@ def _face(fleet: Fleet, tenant: Tenant, service: Service) -> BalancerFacts:
     )
     readers = [port for port in service.ports if _needs_header(port)]
     # A pinned annotation is the user's own sender; a second one would be garbage.
-    needs_header = bool(readers) and service.proxy_protocol is not True
+    if service.proxy_protocol is True:
+        readers = []
     return face(
         next(
             each
             for each in fleet.management.load_balancers
             if each.name == tenant.load_balancer
         ),
+        Demand(
+            protocol=protocol,
+            wants_client=any(
+                port.client_ip is not Wish.IGNORED
+                for port in service.ports
+                if port.protocol is protocol
+            ),
+            readers=frozenset(port.port for port in readers),
+            ports={
+                port.port: port.name
+                for port in service.ports
+                if port.protocol is Protocol.TCP
+            },
+            readable=frozenset.intersection(
+                _BOTH, *(_readable(port.backend) for port in readers)
+            ),
+            pin=service.external_traffic_policy,
+        ),
         cilium=fleet.management.cilium,
-        protocol=protocol,
-        wants_client=any(
-            port.client_ip is not Wish.IGNORED
-            for port in service.ports
-            if port.protocol is protocol
-        ),
-        needs_header=needs_header,
-        readable=frozenset.intersection(
-            _BOTH, *(_readable(port.backend) for port in readers)
-        ),
-        pin=service.external_traffic_policy,
         policy_reaches_envoy=fleet.kubelb.version >= gates.KUBELB_PROXY_PROTOCOL,
     )
 
@@ -160,11 +168,12 @@ def _plan_port(  # noqa: PLR0913  each is a fact of its own
     header: ProxyVersion | None = None
     second: ProxyVersion | None = None
     carrier = Carrier.NOTHING
+    sent = balancer.sends_to(port.port)
     if port.protocol is Protocol.TCP:
         if annotated and fleet.kubelb.version >= gates.KUBELB_PROXY_PROTOCOL:
-            header, second, carrier = ProxyVersion.V2, balancer.sends, Carrier.ENVOY
-        elif balancer.sends is not None:
-            header, carrier = balancer.sends, Carrier.BALANCER
+            header, second, carrier = ProxyVersion.V2, sent, Carrier.ENVOY
+        elif sent is not None:
+            header, carrier = sent, Carrier.BALANCER
     peers = _peers(fleet, tenant, balancer)
     decided = PortPlan(
         port=port,

@@ -23,7 +23,7 @@ from kubelb_gen.model import (
 )
 from kubelb_gen.model.backends import Network
 from kubelb_gen.plan import gates, headers
-from kubelb_gen.plan.balancers import face
+from kubelb_gen.plan.balancers import Demand, face
 from kubelb_gen.plan.facts import (
     Carrier,
     EdgePlan,
@@ -32,6 +32,9 @@ from kubelb_gen.plan.facts import (
     RoutePlan,
 )
 
+# The ports of an edge's Service come from its Gateways' listeners, which a spec does
+# not hold; what matters here is that there are readers.
+_HTTP_PORTS = frozenset({80, 443})
 _HTTP_ROUTES = ("HTTPRoute", "GRPCRoute", "Ingress")
 
 
@@ -52,12 +55,15 @@ def plan_edge(fleet: Fleet, edge: Edge) -> EdgePlan:
                 for each in fleet.management.load_balancers
                 if each.name == edge.load_balancer
             ),
+            Demand(
+                protocol=Protocol.TCP,
+                wants_client=True,
+                readers=_HTTP_PORTS if wants else frozenset(),
+                ports=None,
+                readable=frozenset(ProxyVersion),
+                pin=edge.external_traffic_policy,
+            ),
             cilium=fleet.management.cilium,
-            protocol=Protocol.TCP,
-            wants_client=True,
-            needs_header=wants,
-            readable=frozenset(ProxyVersion),
-            pin=edge.external_traffic_policy,
         ),
     )
 

@@ -18,7 +18,13 @@ from kubelb_gen.model import (
 )
 from kubelb_gen.model.backends import Network
 from kubelb_gen.plan import gates
-from kubelb_gen.plan.facts import BalancerFacts, Outcome, PortPlan, Unmet
+from kubelb_gen.plan.facts import (
+    BalancerFacts,
+    Carrier,
+    Outcome,
+    PortPlan,
+    Unmet,
+)
 
 UDP_DESIGNS = (
     "terminate UDP in the management cluster with a sender that speaks PROXY v2 over "
@@ -58,7 +64,7 @@ def at_layer4(
         )
     if decided.header is None:
         return _no_header(fleet, service, balancer, decided.port.backend)
-    if decided.header is balancer.sends or balancer.keeps_client:
+    if decided.carrier is Carrier.BALANCER or balancer.keeps_client:
         return None
     return _lost_before_envoy(fleet, service, balancer)
 

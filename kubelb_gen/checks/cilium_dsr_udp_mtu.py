@@ -1,0 +1,53 @@
+"""DSR makes UDP datagrams longer, and full-size ones are dropped.
+
+What: `mode` is dsr, and a Service with a UDP port is under
+`externalTrafficPolicy: Cluster`, so that DSR carries its datagrams between nodes.
+Why: the IP option is 8 bytes on every datagram (on TCP only on the SYN), Geneve more.
+What no longer fits the MTU is dropped.
+
+Bad:
+
+    cilium: {mode: dsr, routing: native}
+
+Good, SNAT for UDP:
+
+    cilium: {mode: hybrid, routing: native}
+"""
+
+from collections.abc import Iterator
+
+from kubelb_gen.diagnostics import Diagnostic, Severity
+from kubelb_gen.model import Protocol, TrafficPolicy
+from kubelb_gen.plan import Plan, ServicePlan
+from kubelb_gen.plan.cilium import dsr_engages
+
+ID = "cilium-dsr-udp-mtu"
+SEVERITY = Severity.WARNING
+
+
+def check(plan: Plan) -> Iterator[Diagnostic]:
+    """Yield one finding, at the mode, that names the Services it is about."""
+    cilium = plan.fleet.management.cilium
+    if cilium is None or not dsr_engages(cilium, Protocol.UDP):
+        return
+    services = [
+        f"'{service.service.name}'"
+        for tenant in plan.tenants
+        for service in tenant.services
+        if _forwards_udp(service)
+    ]
+    if services:
+        yield Diagnostic(
+            id=ID,
+            severity=SEVERITY,
+            message=f"mode '{cilium.mode}' makes UDP datagrams longer, and drops "
+            f"full-size ones, of service {', '.join(services)}",
+            at=cilium.at / "mode" if cilium.at else None,
+            hint="use mode hybrid, or leave headroom in the MTU and suppress this",
+        )
+
+
+def _forwards_udp(service: ServicePlan) -> bool:
+    return service.balancer.policy is TrafficPolicy.CLUSTER and any(
+        port.protocol is Protocol.UDP for port in service.service.ports
+    )

@@ -1,0 +1,71 @@
+"""The commands by name; a command's module is imported when it runs."""
+
+import importlib
+from typing import Any
+
+import click
+
+from kubelb_gen import __version__
+from kubelb_gen.cli.terminal import COLOR_MODES
+
+# The one-line helps stand here, so that `--help` imports no command.
+_COMMANDS = {
+    "render": "Write every file on KubeLB's path, or print the objects.",
+    "validate": "Say whether a spec is one, and a sound one.",
+    "schema": "Print the JSON Schema of the spec.",
+    "init": "Print a commented first spec.",
+    "completion": "Print the completion script of a shell.",
+}
+_EXIT_CODES = """\b
+Exit codes:
+  0    fine
+  1    the answer is no: findings, differences
+  2    usage
+  3    the input cannot be used
+  4    the environment refused
+  70   a bug in kubelb-gen
+  130  interrupted"""
+
+
+class _Commands(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        del ctx
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        del ctx
+        if cmd_name not in _COMMANDS:
+            return None
+        module = importlib.import_module(f"kubelb_gen.cli.{cmd_name}")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(
+        self, ctx: click.Context, formatter: click.HelpFormatter
+    ) -> None:
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
+
+
+@click.group(
+    cls=_Commands,
+    epilog=_EXIT_CODES,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 88},
+)
+@click.version_option(__version__, "-V", "--version", message="%(prog)s %(version)s")
+@click.option(
+    "--color",
+    type=click.Choice(COLOR_MODES),
+    default="auto",
+    show_default=True,
+    help="Colour the talk; NO_COLOR is honoured.",
+)
+@click.pass_context
+def program(ctx: click.Context, **options: Any) -> None:  # noqa: ANN401  click's own
+    """Let the backend see the client, at every hop of KubeLB.
+
+    One client-IP spec in; tenant Service, Envoy, Cilium, ClientTrafficPolicy and
+    backend configurations out.
+    """
+    ctx.obj = options
