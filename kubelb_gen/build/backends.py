@@ -108,7 +108,7 @@ def _reads(
 ) -> HeaderReading | None:
     if node is None:
         return None
-    ways = [way for way in _WAYS_TO_READ if node.value(way, False) is not False]
+    ways = [way for way in _WAYS_TO_READ if node.value(way) not in (None, False)]
     if len(ways) != 1:
         given = ", ".join(ways) or "none of them"
         findings.error(
@@ -117,11 +117,11 @@ def _reads(
             node.at,
             label=f"this says {given}",
         )
-    peer = node.value("peer", False)
+    peer = node.flag("peer")
     return HeaderReading(
         header=node.value("header", None if peer else "X-Forwarded-For"),
         from_right=node.value("fromRight"),
         cidrs=networks.read(node.find("cidrs")) or (),
-        first=node.value("first", False),
+        first=node.flag("first"),
         peer=peer,
     )

@@ -37,26 +37,41 @@ class Findings:
         on_key: bool = False,
     ) -> None:
         """Record what stops the build."""
-        self._add(Severity.ERROR, name, message, at, label, hint, on_key)
+        self._add(
+            Diagnostic(
+                id=name,
+                severity=Severity.ERROR,
+                message=message,
+                at=at,
+                label=label,
+                hint=hint,
+                on_key=on_key,
+            )
+        )
 
     def warning(
         self, name: str, message: str, at: DataPath, *, hint: str | None = None
     ) -> None:
         """Record what the build can live with."""
-        self._add(Severity.WARNING, name, message, at, "", hint, on_key=False)
+        severity = Severity.WARNING
+        self._add(
+            Diagnostic(id=name, severity=severity, message=message, at=at, hint=hint)
+        )
 
     def missing(
         self, name: str, message: str, at: DataPath, *, hint: str | None = None
     ) -> None:
         """Record that something is nowhere in the fleet."""
         if self._complete:
-            self._add(Severity.ERROR, name, message, at, "", hint, on_key=False)
+            self.error(name, message, at, hint=hint)
 
     def stop_missing(self) -> None:
         """Record nothing more of what is nowhere: its place is missing as a whole."""
         self._complete = False
 
-    def twice(self, what: str, first: Node, second: Node, *, on_key: bool = True) -> None:
+    def twice(
+        self, what: str, first: Node, second: Node, *, on_key: bool = True
+    ) -> None:
         """Record that *what* is defined in two places."""
         self.error(
             "defined-twice",
@@ -84,23 +99,6 @@ class Findings:
         for each in diagnostics:
             self._found[each.id, each.at, each.message] = each
 
-    def _add(
-        self,
-        severity: Severity,
-        name: str,
-        message: str,
-        at: DataPath,
-        label: str,
-        hint: str | None,
-        on_key: bool,  # noqa: FBT001  passed by the three methods above only
-    ) -> None:
-        diagnostic = Diagnostic(
-            id=name,
-            severity=severity,
-            message=message,
-            at=at,
-            label=label,
-            hint=hint,
-            on_key=on_key,
-        )
-        self._found.setdefault((name, at, message), diagnostic)
+    def _add(self, diagnostic: Diagnostic) -> None:
+        key = (diagnostic.id, diagnostic.at, diagnostic.message)
+        self._found.setdefault(key, diagnostic)

@@ -102,7 +102,7 @@ def _kubelb(parts: Parts, findings: Findings) -> KubeLB | None:
         version=version_of("KubeLB", node["version"], findings),
         edition=node.value("edition", "CE"),
         propagated_annotations=node.value("propagatedAnnotations", {}),
-        propagate_all_annotations=node.value("propagateAllAnnotations", False),
+        propagate_all_annotations=node.flag("propagateAllAnnotations"),
         at=node.at,
     )
 

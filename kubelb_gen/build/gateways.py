@@ -71,9 +71,7 @@ def _trusted_proxies(node: Node, context: Context) -> TrustedProxies:
             "'cidrs' names proxies, 'count' says that there are none",
             given["count"].at,
         )
-    return TrustedProxies(
-        count=count, cidrs=cidrs, only_way_in=given.value("onlyWayIn", False)
-    )
+    return TrustedProxies(count=count, cidrs=cidrs, only_way_in=given.flag("onlyWayIn"))
 
 
 def _route_backend(

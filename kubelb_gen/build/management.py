@@ -194,9 +194,7 @@ def _edge(node: Node, balancers: list[str], findings: Findings) -> Edge:
     )
 
 
-def no_default(
-    node: Node, who: str, balancers: list[str], findings: Findings
-) -> None:
+def no_default(node: Node, who: str, balancers: list[str], findings: Findings) -> None:
     """Record that *who* relies on a load balancer called default; there is none."""
     if balancers:
         findings.missing(

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from kubelb_gen.build.findings import Findings
     from kubelb_gen.build.node import Node
-    from kubelb_gen.model import Network
+    from kubelb_gen.model.backends import Network
 
 
 class Networks:

@@ -28,9 +28,13 @@ class Node:
         """Return the member called *key*, if there is one."""
         return self[key] if key in self.data else None
 
-    def value(self, key: Key, default: Any = None) -> Any:
+    def value(self, key: Key, default: object = None) -> Any:  # noqa: ANN401
         """Return the data of the member called *key*, or *default*."""
         return self.data.get(key, default)
+
+    def flag(self, key: Key) -> bool:
+        """Return whether *key* is set to true."""
+        return self.value(key) is True
 
     def items(self, key: Key) -> Iterator[Node]:
         """Return the items of the list called *key*; none when it is absent."""
@@ -56,10 +60,14 @@ class Layers:
                 return node[key]
         return None
 
-    def value(self, key: Key, default: Any = None) -> Any:
+    def value(self, key: Key, default: object = None) -> Any:  # noqa: ANN401
         """Return the data of *key* that applies, or *default*."""
         found = self.find(key)
         return default if found is None else found.data
+
+    def flag(self, key: Key) -> bool:
+        """Return whether *key*, where it applies, is true."""
+        return self.value(key) is True
 
     def under(self, *nodes: Node) -> Layers:
         """Return these layers below *nodes*."""

@@ -51,7 +51,7 @@ def build_service(
         external_traffic_policy=_policy(layers.value("externalTrafficPolicy")),
         proxy_protocol=_pin(layers.value("proxyProtocol")),
         callers=tuple(layers.value("callers", ("internet",))),
-        every_node=layers.value("everyNode", False),
+        every_node=layers.flag("everyNode"),
         output=output,
         uid=node.value("uid"),
         at=node.at,

@@ -13,11 +13,12 @@ from kubelb_gen.build.services import build_service
 from kubelb_gen.model import Gateway, Service, Tenant
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from kubelb_gen.build.context import Context
     from kubelb_gen.build.merge import TenantParts
     from kubelb_gen.build.node import Node
+    from kubelb_gen.diagnostics import DataPath
 
 
 def build_tenant(name: str, parts: TenantParts, context: Context) -> Tenant:
@@ -25,9 +26,9 @@ def build_tenant(name: str, parts: TenantParts, context: Context) -> Tenant:
     fields, findings = parts.fields, context.findings
     ports = TenantPorts(name, context.envoy, findings)
     resolve(fields.get("loadBalancer"), "loadBalancers", context.balancers, findings)
-    if parts.services and "loadBalancer" not in fields:
-        if DEFAULT not in context.balancers:
-            no_default(parts.at, f"tenant '{name}'", context.balancers, findings)
+    relies_on_default = parts.services and "loadBalancer" not in fields
+    if relies_on_default and DEFAULT not in context.balancers:
+        no_default(parts.at, f"tenant '{name}'", context.balancers, findings)
     _check_names(parts, context)
     services = [
         build_service(node, defaults, ports, context)
@@ -98,7 +99,7 @@ def _check_once(
     what: str,
     nodes: Iterable[Node],
     context: Context,
-    namespaces: dict[object, str] | None = None,
+    namespaces: Mapping[DataPath, str] | None = None,
 ) -> None:
     known: dict[tuple[str, str], Node] = {}
     for node in nodes:

@@ -17,8 +17,11 @@ if TYPE_CHECKING:
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+|\n|\r\n?')
 # Escapes that would smuggle in a character which no output can carry.
-_SMUGGLED = re.compile(r"\\u00[01][0-9a-f](?<!\\u000[9ad])|\\u007f|\\ud[89a-f]", re.IGNORECASE)
+_SMUGGLED = re.compile(
+    r"\\u00[01][0-9a-f](?<!\\u000[9ad])|\\u007f|\\ud[89a-f]", re.IGNORECASE
+)
 _LEVELS = 64
+_NOWHERE = Span(0, 0, 0, 1)
 
 
 class NotPlainJson(Exception):  # noqa: N818  sends the text to the YAML reader
@@ -30,9 +33,7 @@ def read_json(text: str) -> Any:
     if _SMUGGLED.search(text):
         raise NotPlainJson
     try:
-        data = json.loads(
-            text, object_pairs_hook=_object, parse_constant=_no_constant
-        )
+        data = json.loads(text, object_pairs_hook=_object, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
         raise NotPlainJson from error
     _refuse_depth(data)
@@ -70,7 +71,7 @@ class _Open:
     members: dict[Key, Entry]
     is_list: bool
     key: str | None = None
-    key_span: Span = Span(0, 0, 0, 0)
+    key_span: Span = _NOWHERE
 
 
 def json_marks(text: str) -> Marks:
@@ -99,7 +100,7 @@ def json_marks(text: str) -> Marks:
                 _add(top, span, None)
             else:
                 top.key, top.key_span = json.loads(word), span
-    return Marks(Span(0, 0, 0, 1))
+    return Marks(_NOWHERE)
 
 
 def _add(top: _Open, span: Span, inside: Marks | None) -> None:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from kubelb_gen.diagnostics import DataPath, Diagnostic, Location, Severity
 from kubelb_gen.document.jsontext import NotPlainJson, json_marks, read_json
 from kubelb_gen.document.positions import Marks, lines_of, location
-
 from kubelb_gen.document.sources import Source
 
 if TYPE_CHECKING:

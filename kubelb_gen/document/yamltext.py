@@ -7,9 +7,7 @@ lines of aliases can stand for more values than there are atoms in the world.
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
@@ -23,8 +21,9 @@ from ruamel.yaml.events import (
     SequenceStartEvent,
 )
 
-from kubelb_gen.diagnostics import Diagnostic, Severity
-from kubelb_gen.document.positions import Entry, Marks, Span, lines_of, location
+from kubelb_gen.document.frames import NOWHERE, Frame, RefusedKey, Value
+from kubelb_gen.document.positions import Entry, Marks, Span
+from kubelb_gen.document.problems import Problems
 from kubelb_gen.document.scalars import (
     forbidden_character,
     joined_surrogates,
@@ -32,43 +31,12 @@ from kubelb_gen.document.scalars import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from kubelb_gen.diagnostics import Diagnostic
 
 MOST_LEVELS = 64
 MOST_ALIASED_VALUES = 100_000
 
-_NOT_PRINTABLE = re.compile(
-    "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
-)
-
-
-class _Refused:
-    """Stands for a key that was refused, so that its value goes nowhere."""
-
-
-_REFUSED = _Refused()
-_NO_KEY = None
-
-
-class _Value(NamedTuple):
-    data: Any
-    span: Span
-    marks: Marks | None
-    size: int
-
-
-@dataclass(slots=True)
-class _Frame:
-    """A container that is still open."""
-
-    data: Any
-    marks: Marks
-    anchor: str | None
-    key: str | _Refused | None = None
-    key_span: Span = Span(0, 0, 0, 0)
-    merging: bool = False
-    merges: list[_Value] = field(default_factory=list)
-    size: int = 1
+_REFUSED = RefusedKey()
 
 
 class _Stop(Exception):  # noqa: N818  control flow within this module
@@ -79,34 +47,34 @@ class YamlReader:
     """Reads one text; `roots` and `diagnostics` hold what came of it."""
 
     def __init__(self, name: str, text: str) -> None:
-        self.name = name
-        self.text = text
-        self.lines = lines_of(text)
+        self._text = text
+        self._problems = Problems(name, text)
+        self._tell = self._problems.tell
         self.roots: list[tuple[Any, Marks]] = []
-        self.diagnostics: list[Diagnostic] = []
-        self._stack: list[_Frame] = []
-        self._anchors: dict[str, _Value | None] = {}
+        self._stack: list[Frame] = []
+        self._anchors: dict[str, Value | None] = {}
         self._aliased = 0
+        self._last = NOWHERE
+
+    @property
+    def diagnostics(self) -> list[Diagnostic]:
+        """Return the problems found, in the order of reading."""
+        return self._problems.found
 
     def read(self) -> None:
         """Read to the end, or to where the text stops being YAML."""
+        if self._problems.tell_unprintable():
+            return
         try:
-            self._refuse_unprintable()
-            for event in self._events():
+            for event in YAML(typ="safe", pure=True).parse(self._text):
                 self._take(event)
         except _Stop:
             pass
         except MarkedYAMLError as error:
-            self._tell_syntax(error)
+            self._problems.tell_syntax(error, self._last)
         except (YAMLError, ValueError, OverflowError, IndexError) as error:
             # The scanner converts escapes and directives without looking first.
             self._tell("yaml-syntax", f"not YAML: {error}", self._last)
-
-    _last = Span(0, 0, 0, 1)
-
-    def _events(self) -> Iterator[Any]:
-        yaml = YAML(typ="safe", pure=True)
-        yield from yaml.parse(self.text)
 
     def _take(self, event: Any) -> None:
         start, end = event.start_mark, event.end_mark
@@ -144,22 +112,15 @@ class YamlReader:
                     f"text with the character U+{ord(found):04X} fits no output",
                     span,
                 )
-        if plain and text == "<<" and self._awaits_key():
+        if plain and text == "<<" and self._stack and self._stack[-1].awaits_key:
             frame = self._stack[-1]
             frame.key, frame.key_span, frame.merging = text, span, True
             return
         data = resolved(text) if plain else text
-        value = _Value(data, span, None, 1)
+        value = Value(data, span, None, 1)
         if event.anchor:
             self._anchors[event.anchor] = value
         self._put(value)
-
-    def _awaits_key(self) -> bool:
-        return bool(
-            self._stack
-            and isinstance(self._stack[-1].data, dict)
-            and self._stack[-1].key is _NO_KEY
-        )
 
     def _open(self, data: Any, event: Any, span: Span) -> None:
         self._refuse_tag(event, span)
@@ -169,20 +130,11 @@ class YamlReader:
             raise _Stop
         if event.anchor:
             self._anchors[event.anchor] = None
-        self._stack.append(_Frame(data, Marks(span), event.anchor))
+        self._stack.append(Frame(data, Marks(span), event.anchor))
 
     def _close(self, end: Span) -> None:
         frame = self._stack.pop()
-        for merge in frame.merges:
-            for key, data in merge.data.items():
-                if key not in frame.data:
-                    frame.data[key] = data
-                    if merge.marks is not None:
-                        frame.marks.members[key] = merge.marks.members[key]
-        start = frame.marks.span
-        span = Span(start.line, start.column, end.end_line, end.end_column)
-        marks = Marks(span, frame.marks.members)
-        value = _Value(frame.data, span, marks, frame.size)
+        value = frame.closed(end)
         if frame.anchor:
             self._anchors[frame.anchor] = value
         self._put(value)
@@ -190,7 +142,7 @@ class YamlReader:
     def _alias(self, anchor: str, span: Span) -> None:
         if anchor not in self._anchors:
             self._tell("unknown-anchor", f"nothing is anchored as '&{anchor}'", span)
-            self._put(_Value(None, span, None, 1))
+            self._put(Value(None, span, None, 1))
             return
         value = self._anchors[anchor]
         if value is None:
@@ -206,7 +158,7 @@ class YamlReader:
             self._tell("too-many-aliases", message, span)
             raise _Stop
 
-    def _put(self, value: _Value) -> None:
+    def _put(self, value: Value) -> None:
         if not self._stack:
             marks = value.marks if value.marks is not None else Marks(value.span)
             self.roots.append((value.data, marks))
@@ -217,13 +169,13 @@ class YamlReader:
             entry = Entry(value.span, value.span, value.marks)
             frame.marks.members[len(frame.data)] = entry
             frame.data.append(value.data)
-        elif frame.key is _NO_KEY:
+        elif frame.key is None:
             self._put_key(frame, value)
         else:
             self._put_member(frame, frame.key, value)
-            frame.key, frame.merging = _NO_KEY, False
+            frame.key, frame.merging = None, False
 
-    def _put_key(self, frame: _Frame, value: _Value) -> None:
+    def _put_key(self, frame: Frame, value: Value) -> None:
         frame.key_span = value.span
         if isinstance(value.data, str):
             frame.key = value.data
@@ -237,16 +189,18 @@ class YamlReader:
             return
         frame.key = _REFUSED
         if value.marks is not None:
-            self._tell("key-not-text", "a key must be text, not a structure", value.span)
+            self._tell(
+                "key-not-text", "a key must be text, not a structure", value.span
+            )
         else:
-            written = self.lines[value.span.line][
+            written = self._problems.lines[value.span.line][
                 value.span.column : value.span.end_column
             ]
             message = f"the key '{written}' is not text"
             self._tell("key-not-text", message, value.span, hint="put it in quotes")
 
-    def _put_member(self, frame: _Frame, key: str | _Refused, value: _Value) -> None:
-        if isinstance(key, _Refused):
+    def _put_member(self, frame: Frame, key: str | RefusedKey, value: Value) -> None:
+        if isinstance(key, RefusedKey):
             return
         if frame.merging:
             self._merge(frame, value)
@@ -254,18 +208,8 @@ class YamlReader:
             frame.data[key] = value.data
             frame.marks.members[key] = Entry(frame.key_span, value.span, value.marks)
 
-    def _merge(self, frame: _Frame, value: _Value) -> None:
-        if isinstance(value.data, dict):
-            parts = [value]
-        elif isinstance(value.data, list) and value.marks is not None:
-            members = value.marks.members
-            parts = [
-                _Value(data, members[index].value, members[index].inside, 1)
-                for index, data in enumerate(value.data)
-            ]
-        else:
-            parts = [value]
-        for part in parts:
+    def _merge(self, frame: Frame, value: Value) -> None:
+        for part in value.parts():
             if not isinstance(part.data, dict):
                 message = "'<<' merges mappings, this is none"
                 self._tell("merge-not-mapping", message, part.span)
@@ -281,42 +225,3 @@ class YamlReader:
                 span,
                 hint="a spec is plain data; leave the tag out",
             )
-
-    def _refuse_unprintable(self) -> None:
-        for number, line in enumerate(self.lines):
-            if found := _NOT_PRINTABLE.search(line):
-                column = found.start()
-                self._tell(
-                    "control-character",
-                    f"the character U+{ord(found.group()):04X} cannot stand in a spec",
-                    Span(number, column, number, column + 1),
-                )
-                raise _Stop
-
-    def _tell_syntax(self, error: MarkedYAMLError) -> None:
-        mark = error.problem_mark or error.context_mark
-        span = self._last
-        if mark is not None:
-            span = Span(mark.line, mark.column, mark.line, mark.column + 1)
-        problem = " ".join(str(error.problem or error.context or "").split())
-        label = ""
-        if error.problem and error.context and error.context_mark is not None:
-            label = f"{error.context}, from line {error.context_mark.line + 1}"
-        hint = None
-        if "'\\t'" in problem or "\t" in self.lines[min(span.line, len(self.lines) - 1)]:
-            hint = "indent with spaces, YAML takes no tab there"
-        self._tell("yaml-syntax", f"not YAML: {problem}", span, label=label, hint=hint)
-
-    def _tell(
-        self, name: str, message: str, span: Span, *, label: str = "", hint: str | None = None
-    ) -> None:
-        self.diagnostics.append(
-            Diagnostic(
-                id=name,
-                severity=Severity.ERROR,
-                message=message,
-                label=label,
-                hint=hint,
-                location=location(self.name, self.lines, span),
-            )
-        )

@@ -1,11 +1,11 @@
 """How a diagnostic looks on a terminal; nothing else draws one.
 
-    error[port-in-use]: port 5000/TCP is used twice by service 'my-tcp-service'
-      --> acme.yaml:31:22  at spec.tenants[0].services[0].ports[1].port
-       |
-    31 |             - {port: 5000, targetPort: 5001}
-       |                      ^^^^ first used on line 30
-       = hint: give the second port its own number
+error[port-in-use]: port 5000/TCP is used twice by service 'my-tcp-service'
+  --> acme.yaml:31:22  at spec.tenants[0].services[0].ports[1].port
+   |
+31 |             - {port: 5000, targetPort: 5001}
+   |                      ^^^^ first used on line 30
+   = hint: give the second port its own number
 """
 
 from __future__ import annotations
@@ -60,7 +60,9 @@ def draw(diagnostic: Diagnostic, *, color: bool = False) -> str:
         lines.append(f"{' ' * gutter}--> {where}")
     if place:
         text, indent, width = _excerpt(place)
-        caret = _painted(f"{'^' * width} {visible(diagnostic.label)}".rstrip(), code, color)
+        caret = _painted(
+            f"{'^' * width} {visible(diagnostic.label)}".rstrip(), code, color
+        )
         lines += [
             f"{margin}|",
             f"{place.line:>{gutter}} | {text}".rstrip(),
