@@ -23,18 +23,20 @@ _NEEDS_ESCAPE = re.compile(f'[\\\\"]|{_UNPRINTABLE.pattern}')
 
 
 def yaml_quoted(value: object) -> str:
-    """Write a scalar for YAML with every string in double quotes.
+    r"""Write a scalar for YAML with every string in double quotes.
 
     >>> print(yaml_quoted('say "no"'))
-    "say \\"no\\""
+    "say \"no\""
     """
     match value:
         case None:
             return "null"
         case bool():
             return "true" if value else "false"
-        case int() | float():
+        case int():
             return str(value)
+        case float():
+            return _yaml_float(value)
     return f'"{_NEEDS_ESCAPE.sub(_escape, str(value))}"'
 
 
@@ -78,21 +80,31 @@ def haproxy_token(value: object) -> str:
 
 
 def yaml_block(text: str, indent: int) -> str:
-    """Write *text* as a YAML literal block, *indent* spaces deep, header included.
+    r"""Write *text* as a YAML literal block, *indent* spaces deep, header included.
 
-    >>> print("a: " + yaml_block("x;\\ny;\\n", 2))
+    >>> print("a: " + yaml_block("x;\ny;\n", 2))
     a: |
       x;
       y;
     """
     body = text.rstrip("\n")
-    if text != f"{body}\n" or text[:1] in " \t" or _UNPRINTABLE.search(
-        text.replace("\n", "").replace("\t", "")
-    ):
+    # Readers tell the indentation from the first line that is not empty.
+    starts_deeper = text.lstrip("\n")[:1] in " \t"
+    unprintable = _UNPRINTABLE.search(text.replace("\n", "").replace("\t", ""))
+    if text != f"{body}\n" or starts_deeper or unprintable:
         return yaml_quoted(text)
     pad = " " * indent
     lines = (f"{pad}{line}" if line else "" for line in body.split("\n"))
     return "|\n" + "\n".join(lines)
+
+
+def _yaml_float(value: float) -> str:
+    if value in (float("inf"), -float("inf")):
+        return ".inf" if value > 0 else "-.inf"
+    digits, exponent, power = repr(value).partition("e")
+    # A YAML 1.1 reader takes 1e+16, without a point, for text.
+    point = "" if "." in digits else ".0"
+    return f"{digits}{point}{exponent}{power}"
 
 
 def _escape(match: re.Match[str]) -> str:
