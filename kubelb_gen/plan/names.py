@@ -1,22 +1,35 @@
 """Names that outputs share: resources of KubeLB, labels inside configurations."""
 
 import hashlib
+import re
+
+# NGINX hashes the names of variables into buckets of 64 bytes: 46 characters at most
+# (1.31 refuses 47), 6 of which are left to what a template appends.
+_LONGEST_LABEL = 40
+_PLAIN_PART = re.compile(r"[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*")
 
 
 def label(*parts: str) -> str:
     """Join *parts* into an identifier that NGINX, HAProxy and Envoy all accept.
 
-    Different parts give different labels; only letters, digits and `_` occur.
+    Different parts give different labels; only letters, digits and `_` occur.  A long
+    one keeps the last parts, which say most, and a hash of all.
 
     >>> label("primary", "default", "my-tcp-service")
     'kubelb_primary__default__my_tcp_service'
+    >>> label("primary", "default", "my-tcp-service", "main")
+    'kubelb_my_tcp_service__main_de06dc0f'
     """
-    joined = "__".join(part.replace("-", "_") for part in parts)
-    if any("--" in part or part != part.strip("-") for part in parts):
-        # "a--b" would read like two parts.
-        digest = hashlib.sha256("/".join(parts).encode()).hexdigest()[:8]
-        joined = f"{joined}_{digest}"
-    return f"kubelb_{joined}"
+    words = [re.sub("[^A-Za-z0-9]", "_", part) for part in parts]
+    text = f"kubelb_{'__'.join(words)}"
+    # "a--b" would read like two parts.
+    if len(text) <= _LONGEST_LABEL and all(map(_PLAIN_PART.fullmatch, parts)):
+        return text
+    digest = hashlib.sha256("/".join(parts).encode()).hexdigest()[:8]
+    room = _LONGEST_LABEL - len("kubelb__") - len(digest)
+    while len(words) > 1 and len("__".join(words)) > room:
+        del words[0]
+    return f"kubelb_{'__'.join(words)[:room]}_{digest}"
 
 
 def envoy_resource(namespace: str, uid: str, node_port: int, protocol: str) -> str:

@@ -1,0 +1,173 @@
+"""NGINX backends: `http` and `stream` fragments, or a whole configuration.
+
+A PROXY header counts only from `set_real_ip_from`, and NGINX has no switch for who may
+send one, hence the guard on `$realip_remote_addr`.  A probe cannot share a port that
+wants a header; `httpGet` needs the `http` module, so beside `stream` it goes to a
+fragment of its own.
+
+Manual: ngx_http_realip_module, ngx_stream_realip_module.  Checked against NGINX 1.31.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from urllib.parse import unquote
+
+from kubelb_gen.errors import RenderError
+from kubelb_gen.model import (
+    BackendKind,
+    Emit,
+    Probe,
+    ProbeType,
+    Protocol,
+    ProxyAcceptance,
+)
+from kubelb_gen.plan import (
+    BackendFile,
+    ByHeader,
+    ByPosition,
+    ByWalk,
+    Listener,
+    Plan,
+    Reading,
+)
+from kubelb_gen.plan.backends import plain_probe_port
+from kubelb_gen.render.draft import Draft, Kind, Role
+
+Block = Mapping[str, object]
+
+
+def drafts(plan: Plan) -> Iterator[Draft]:
+    """Yield the NGINX configurations of *plan*, one file for each `include`."""
+    for tenant in plan.tenants:
+        for file in tenant.backends:
+            if file.kind is BackendKind.NGINX:
+                yield from _file_drafts(plan.fleet.name, file)
+
+
+def _file_drafts(spec: str, file: BackendFile) -> Iterator[Draft]:
+    http = [_http_server(each) for each in file.listeners if each.mode.is_http]
+    raw = [each for each in file.listeners if not each.mode.is_http]
+    stream = [_stream_server(each) for each in raw]
+    probes = [_http_probe(each) for each in raw if _is_asked_over_http(each)]
+    if file.emit is Emit.COMPLETE:
+        blocks = {"http": http, "stream": stream, "probes": probes}
+        yield _draft(spec, file, "nginx", "complete", blocks)
+        return
+    if http:
+        yield _draft(spec, file, "nginx", "http", {"http": http})
+    if stream:
+        extension = "nginx-stream" if http else "nginx"
+        yield _draft(spec, file, extension, "stream", {"stream": stream})
+    if probes:
+        yield _draft(spec, file, "nginx-probe", "probe", {"probes": probes})
+
+
+def _draft(
+    spec: str,
+    file: BackendFile,
+    extension: str,
+    template: str,
+    blocks: Mapping[str, list[Block]],
+) -> Draft:
+    folder = f"backends/{file.tenant}/{file.namespace}"
+    return Draft(
+        path=f"{folder}/{file.name}.{extension}.conf",
+        kind=Kind.NGINX,
+        role=Role.FILE,
+        cluster=file.tenant,
+        template=f"nginx/{template}.conf.j2",
+        context={"spec": spec, **blocks},
+    )
+
+
+def _http_server(listener: Listener) -> Block:
+    return {
+        **_server(listener),
+        "real_ip_header": _real_ip_header(listener),
+        "set_real_ip_from": _real_ip_sources(listener),
+        "recursive": isinstance(listener.reading, ByWalk),
+        # Behind a route the edge has told the scheme that the client used.
+        "tells_scheme": not listener.behind_route,
+        "probe": _plain_probe(listener),
+    }
+
+
+def _stream_server(listener: Listener) -> Block:
+    return {
+        **_server(listener),
+        "udp": listener.protocol is Protocol.UDP,
+        "send_proxy": listener.upstream_proxy_protocol is not ProxyAcceptance.NONE,
+        "probe": None if _is_asked_over_http(listener) else _plain_probe(listener),
+    }
+
+
+def _http_probe(listener: Listener) -> Block:
+    return {
+        "label": listener.label,
+        "upstream": listener.upstream,
+        "probe": _plain_probe(listener),
+    }
+
+
+def _server(listener: Listener) -> Block:
+    return {
+        "label": listener.label,
+        "listen": _addresses(listener, listener.listen),
+        "proxy_protocol": listener.accept is not ProxyAcceptance.NONE,
+        "guarded": listener.guarded,
+        "trusted": listener.trusted,
+        "upstream": listener.upstream,
+    }
+
+
+def _addresses(listener: Listener, port: int) -> tuple[str, ...]:
+    # A bare number is IPv4 alone, and a machine without IPv6 refuses "[::]".
+    if any(peer.version == 6 for peer in listener.trusted):  # noqa: PLR2004
+        return (str(port), f"[::]:{port}")
+    return (str(port),)
+
+
+def _real_ip_header(listener: Listener) -> str | None:
+    if listener.accept is not ProxyAcceptance.NONE:
+        return "proxy_protocol"
+    return None if listener.reading is None else _header_read(listener.reading)
+
+
+def _header_read(reading: Reading) -> str:
+    match reading:
+        case ByHeader(header=header):
+            return header
+        case ByWalk() | ByPosition(from_right=1):
+            return "X-Forwarded-For"
+        case ByPosition(from_right=place):
+            raise RenderError(f"NGINX cannot read entry {place} of X-Forwarded-For")
+
+
+def _real_ip_sources(listener: Listener) -> tuple[str, ...]:
+    walked = listener.reading.trusted if isinstance(listener.reading, ByWalk) else ()
+    return _distinct((*listener.trusted, *walked))
+
+
+def _distinct(values: Iterable[object]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(map(str, values)))
+
+
+def _is_asked_over_http(listener: Listener) -> bool:
+    probe = listener.probe
+    return probe is not None and probe.type is ProbeType.HTTP_GET
+
+
+def _plain_probe(listener: Listener) -> Block | None:
+    port = plain_probe_port(listener)
+    if port is None or listener.probe is None:
+        return None
+    return {
+        "listen": _addresses(listener, port),
+        "path": _location(listener.probe),
+    }
+
+
+def _location(probe: Probe) -> str | None:
+    """Return the path as NGINX compares it: decoded, without the query."""
+    if probe.type is ProbeType.TCP_SOCKET:
+        return None
+    return unquote((probe.path or "/").partition("?")[0])
