@@ -33,10 +33,10 @@ def drafts(plan: Plan) -> Iterator[Draft]:
 
 def _settings(cilium: CiliumPlan) -> Iterator[Mapping[str, object]]:
     for key, value in cilium.values.items():
-        nested = isinstance(value, Mapping)
+        inner = [*value.items()] if isinstance(value, Mapping) else []
         yield {
             "reason": cilium.reasons.get(key),
             "key": key,
-            "nested": [*value.items()] if nested else [],
-            "value": None if nested else value,
+            "nested": inner,
+            "value": None if inner else value,
         }
