@@ -11,14 +11,13 @@ from collections.abc import Iterator, Mapping
 from urllib.parse import quote
 
 from kubelb_gen.errors import RenderError
-from kubelb_gen.model import BackendKind, Emit, Probe, ProbeType, ProxyAcceptance
+from kubelb_gen.model import Emit, Probe, ProbeType, ProxyAcceptance
 from kubelb_gen.plan import (
     BackendFile,
     ByHeader,
     ByPosition,
     ByWalk,
     Listener,
-    Plan,
     Reading,
 )
 from kubelb_gen.plan.backends import plain_probe_port
@@ -28,16 +27,9 @@ from kubelb_gen.render.draft import Draft, Kind, Role
 _SEND_PROXY = {ProxyAcceptance.V1: "send-proxy", ProxyAcceptance.V2: "send-proxy-v2"}
 
 
-def drafts(plan: Plan) -> Iterator[Draft]:
-    """Yield the HAProxy configurations of *plan*."""
-    for tenant in plan.tenants:
-        for file in tenant.backends:
-            if file.kind is BackendKind.HAPROXY:
-                yield _draft(plan.fleet.name, file)
-
-
-def _draft(spec: str, file: BackendFile) -> Draft:
-    return Draft(
+def drafts(spec: str, file: BackendFile) -> Iterator[Draft]:
+    """Yield the HAProxy configuration that *file* stands for."""
+    yield Draft(
         path=f"backends/{file.tenant}/{file.namespace}/{file.name}.haproxy.cfg",
         kind=Kind.HAPROXY,
         role=Role.FILE,
@@ -79,9 +71,9 @@ def _set_src(reading: Reading) -> Mapping[str, object]:
     match reading:
         case ByHeader(header=header):
             # Several lines of it: the last hop wrote the last one.
-            return {"header": header.lower(), "place": -1}
+            return {"header": header.lower(), "from_right": 1}
         case ByPosition(from_right=place):
-            return {"header": "x-forwarded-for", "place": -place}
+            return {"header": "x-forwarded-for", "from_right": place}
         case ByWalk():
             raise RenderError(
                 "HAProxy reads X-Forwarded-For by position, never by CIDR"

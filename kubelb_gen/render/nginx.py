@@ -13,7 +13,6 @@ from urllib.parse import unquote
 
 from kubelb_gen.errors import RenderError
 from kubelb_gen.model import (
-    BackendKind,
     Emit,
     Probe,
     ProbeType,
@@ -26,7 +25,6 @@ from kubelb_gen.plan import (
     ByPosition,
     ByWalk,
     Listener,
-    Plan,
     Reading,
 )
 from kubelb_gen.plan.backends import plain_probe_port
@@ -35,15 +33,8 @@ from kubelb_gen.render.draft import Draft, Kind, Role
 Block = Mapping[str, object]
 
 
-def drafts(plan: Plan) -> Iterator[Draft]:
-    """Yield the NGINX configurations of *plan*, one file for each `include`."""
-    for tenant in plan.tenants:
-        for file in tenant.backends:
-            if file.kind is BackendKind.NGINX:
-                yield from _file_drafts(plan.fleet.name, file)
-
-
-def _file_drafts(spec: str, file: BackendFile) -> Iterator[Draft]:
+def drafts(spec: str, file: BackendFile) -> Iterator[Draft]:
+    """Yield the NGINX configurations of *file*, one for each `include`."""
     http = [_http_server(each) for each in file.listeners if each.mode.is_http]
     raw = [each for each in file.listeners if not each.mode.is_http]
     stream = [_stream_server(each) for each in raw]

@@ -1,9 +1,13 @@
-"""All files of a plan: which renderers there are, and in what order they run."""
+"""All files of a plan: which renderers there are, and in what order they run.
 
-from collections.abc import Iterator, Mapping
-from types import MappingProxyType
+ConfigMaps hold rendered text and kustomizations list what is applied, so both come
+after everything else.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
 
 from kubelb_gen.artifacts import Artifact, Artifacts
+from kubelb_gen.model import BackendKind
 from kubelb_gen.plan import BackendFile, Plan
 from kubelb_gen.render import (
     cilium,
@@ -19,7 +23,59 @@ from kubelb_gen.render import (
     tenant,
     traffic_policy,
 )
-from kubelb_gen.render.draft import Draft, Kind, Role
+from kubelb_gen.render.draft import Draft
 from kubelb_gen.render.engine import lay_out
 
-__all__ = ["render_plan"]
+_RENDERERS: tuple[Callable[[Plan], Iterator[Draft]], ...] = (
+    cilium.drafts,
+    envoy_proxy.drafts,
+    tenant.drafts,
+    traffic_policy.drafts,
+    service.drafts,
+    load_balancer.drafts,
+    envoy_service.drafts,
+    envoy_bootstrap.drafts,
+)
+
+BACKENDS: Mapping[BackendKind, Callable[[str, BackendFile], Iterator[Draft]]] = {
+    BackendKind.NGINX: nginx.drafts,
+    BackendKind.HAPROXY: haproxy.drafts,
+}
+
+
+def render_plan(plan: Plan) -> Artifacts:
+    """Return every file of *plan*; raises `RenderError` where a value is refused."""
+    spec = plan.fleet.name
+    drafts = [draft for renderer in _RENDERERS for draft in renderer(plan)]
+    backends = [
+        (file, [_laid_out(draft) for draft in BACKENDS[file.kind](spec, file)])
+        for tenant_plan in plan.tenants
+        for file in tenant_plan.backends
+    ]
+    drafts.extend(
+        config_map.drafts(
+            spec,
+            (
+                (file, {each.path: each.text for each in written})
+                for file, written in backends
+            ),
+        )
+    )
+    drafts.extend(kustomization.drafts(spec, drafts))
+    return Artifacts(
+        spec,
+        [
+            *(_laid_out(draft) for draft in drafts),
+            *(each for _, written in backends for each in written),
+        ],
+    )
+
+
+def _laid_out(draft: Draft) -> Artifact:
+    return Artifact(
+        path=draft.path,
+        kind=draft.kind,
+        role=draft.role,
+        cluster=draft.cluster,
+        text=lay_out(draft.template, draft.context),
+    )
