@@ -14,15 +14,20 @@ from kubelb_gen.render.metadata import in_order, metadata
 
 def drafts(plan: Plan) -> Iterator[Draft]:
     """Yield a draft for each tenant Service that the spec wants written."""
-    spec = plan.fleet.name
     for tenant in plan.tenants:
         for each in tenant.services:
-            if each.service.output is OutputMode.FULL:
-                yield _service(spec, each)
-                if any(decided.port.plain_port for decided in each.ports):
-                    yield _plain(spec, each)
-            elif each.service.output is OutputMode.PATCH:
-                yield _patch(spec, each)
+            if each.service.output is not OutputMode.NONE:
+                yield from _drafts(plan.fleet.name, each)
+
+
+def _drafts(spec: str, decided: ServicePlan) -> Iterator[Draft]:
+    if decided.service.output is OutputMode.PATCH:
+        yield _patch(spec, decided)
+    else:
+        yield _service(spec, decided)
+    # No chart owns this one.
+    if any(each.port.plain_port for each in decided.ports):
+        yield _plain(spec, decided)
 
 
 def _service(spec: str, decided: ServicePlan) -> Draft:
