@@ -1,3 +1,63 @@
-"""Settings that let the backend see the client, for every hop of KubeLB."""
+"""Settings that let the backend see the client, for every hop of KubeLB.
+
+    fleet = kubelb_gen.load("specs/")
+    kubelb_gen.check(fleet).errors
+    kubelb_gen.render(fleet).write("out/")
+
+Importing this package imports nothing else: names are looked up on first use.
+"""
+
+from typing import TYPE_CHECKING
 
 __version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from kubelb_gen.api import check, from_data, load, render
+    from kubelb_gen.artifacts import Artifact, Artifacts
+    from kubelb_gen.diagnostics import Diagnostic, Location, Severity
+    from kubelb_gen.errors import (
+        KubelbGenError,
+        OutputError,
+        RenderError,
+        SpecError,
+    )
+    from kubelb_gen.model import Fleet
+
+__all__ = [
+    "Artifact",
+    "Artifacts",
+    "Diagnostic",
+    "Fleet",
+    "KubelbGenError",
+    "Location",
+    "OutputError",
+    "RenderError",
+    "Severity",
+    "SpecError",
+    "__version__",
+    "check",
+    "from_data",
+    "load",
+    "render",
+]
+
+_HOMES = {
+    "api": ("check", "from_data", "load", "render"),
+    "artifacts": ("Artifact", "Artifacts"),
+    "diagnostics": ("Diagnostic", "Location", "Severity"),
+    "errors": ("KubelbGenError", "OutputError", "RenderError", "SpecError"),
+    "model": ("Fleet",),
+}
+
+
+def __getattr__(name: str) -> object:
+    """Import the home of a public *name* on first use (PEP 562)."""
+    from importlib import import_module  # noqa: PLC0415
+
+    for module, names in _HOMES.items():
+        if name in names:
+            found: object = getattr(import_module(f"kubelb_gen.{module}"), name)
+            globals()[name] = found
+            return found
+    message = f"module 'kubelb_gen' has no attribute {name!r}"
+    raise AttributeError(message)

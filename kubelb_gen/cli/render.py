@@ -126,11 +126,15 @@ def _kinds(only: str | None) -> set[str]:
 
 
 def _check(artifacts: Artifacts, directory: str) -> int:
-    differences = artifacts.compare(directory)
-    if not differences:
+    compared = artifacts.compare(directory)
+    if compared.same:
         return 0
-    for line in differences.lines():
-        result(line + "\n")
+    for word, paths in (
+        ("missing", compared.missing),
+        ("different", compared.different),
+        ("stale", compared.stale),
+    ):
+        result("".join(f"{word}: {path}\n" for path in paths))
     say(f"{directory} is not what would be rendered: run `render -o {directory}`")
     return 1
 

@@ -18,11 +18,20 @@ def make_plan(fleet: Fleet) -> Plan:
     return Plan(
         fleet=fleet,
         tenants=tuple(_plan_tenant(fleet, tenant, edges) for tenant in fleet.tenants),
-        edges=tuple(edges.values()),
+        edges=tuple(
+            each
+            for each in edges.values()
+            # The edge that nobody wrote counts only where a Gateway takes it.
+            if each.edge.at is not None or each.edge.name in _used(fleet)
+        ),
         cilium=None
         if fleet.management.cilium is None
         else plan_cilium(fleet.management.cilium),
     )
+
+
+def _used(fleet: Fleet) -> set[str]:
+    return {gateway.edge for tenant in fleet.tenants for gateway in tenant.gateways}
 
 
 def _plan_tenant(

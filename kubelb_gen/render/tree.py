@@ -63,11 +63,11 @@ def render_plan(plan: Plan) -> Artifacts:
     )
     drafts.extend(kustomization.drafts(spec, drafts))
     return Artifacts(
-        spec,
         [
             *(_laid_out(draft) for draft in drafts),
             *(each for _, written in backends for each in written),
         ],
+        spec=spec,
     )
 
 
