@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from kubelb_gen.errors import RenderError
 from kubelb_gen.render.grammar import yaml_block, yaml_quoted, yaml_scalar
+from kubelb_gen.render.service import drafts
+from tests.support.objects import object_of, plan, service
 from tests.support.yaml_readers import read_one
 
 pytestmark = pytest.mark.property
@@ -125,3 +127,22 @@ def test_lone_surrogate_is_refused_for_it_is_not_utf_8() -> None:
             write("a\ud800")
     with pytest.raises(RenderError, match="surrogate"):
         yaml_block("a\ud800\n", 2)
+
+
+@given(
+    st.dictionaries(texts.filter(lambda each: len(each) < 100), texts),
+    st.dictionaries(texts.filter(lambda each: len(each) < 100), texts),
+)
+def test_labels_and_annotations_come_back_from_a_service(
+    labels: dict[str, str], annotations: dict[str, str]
+) -> None:
+    decided = service(
+        labels=labels, selector=labels, decided={"annotations": annotations}
+    )
+
+    (draft,) = drafts(plan(decided))
+
+    read = object_of(draft)
+    assert labels == read["metadata"].get("labels", {})
+    assert labels == read["spec"].get("selector", {})
+    assert annotations == read["metadata"].get("annotations", {})
