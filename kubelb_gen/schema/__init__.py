@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import json
+import re
 from typing import TYPE_CHECKING, cast
 
 from kubelb_gen.assets import schema_text
@@ -51,11 +52,30 @@ def _validator() -> Draft202012Validator:
     types = Draft202012Validator.TYPE_CHECKER.redefine("integer", _is_integer)
     # The library leaves this one function without types.
     validator = extend(  # type: ignore[no-untyped-call]
-        Draft202012Validator, type_checker=types
+        Draft202012Validator, {"pattern": _pattern}, type_checker=types
     )
     return cast(
         "Draft202012Validator", validator(schema=json.loads(schema_text(SCHEMA)))
     )
+
+
+def _pattern(
+    _validator: object, pattern: str, value: object, _schema: object
+) -> Iterator[ValidationError]:
+    from jsonschema.exceptions import ValidationError  # noqa: PLC0415
+
+    if isinstance(value, str) and not _compiled(pattern).search(value):
+        yield ValidationError(f"{value!r} does not match")
+
+
+@functools.cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    r"""Read *pattern* as JSON Schema does, where `$` is the very end.
+
+    >>> _compiled("^a$").search("a\\n") is None
+    True
+    """
+    return re.compile(re.sub(r"(?<!\\)\$(?=$|[|)])", r"\\Z", pattern))
 
 
 def _is_integer(_checker: object, value: object) -> bool:

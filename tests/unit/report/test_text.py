@@ -70,8 +70,9 @@ def test_without_text_the_path_is_told() -> None:
         label="first defined at spec.a",
     )
 
-    assert "warning[x]: m\n  --> <data>  at spec\n   = first defined at spec.a\n" == draw(
-        diagnostic
+    assert (
+        "warning[x]: m\n  --> <data>  at spec\n   = first defined at spec.a\n"
+        == draw(diagnostic)
     )
 
 

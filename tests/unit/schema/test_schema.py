@@ -80,7 +80,9 @@ def test_every_object_is_closed() -> None:
 
 
 def test_branches_are_on_named_fields_only() -> None:
-    assert [] == [path for path, node in nodes(schema()) if {"oneOf", "anyOf"} & set(node)]
+    assert [] == [
+        path for path, node in nodes(schema()) if {"oneOf", "anyOf"} & set(node)
+    ]
 
 
 def test_every_default_is_a_value_that_the_schema_takes() -> None:
@@ -109,8 +111,7 @@ def test_problems_are_drawn_where_they_are() -> None:
           management: {loadBalancer: {provider: metallb-bpg}}
     """
 
-    assert (
-        """\
+    assert """\
 error[wrong-type]: 'version' must be text, not the number 1.2
   --> acme.yaml:5:21  at spec.kubelb.version
    |
@@ -131,9 +132,7 @@ error[not-one-of]: 'provider' cannot be 'metallb-bpg'
  6 |   management: {loadBalancer: {provider: metallb-bpg}}
    |                                         ^^^^^^^^^^^
    = hint: did you mean 'metallb-bgp'?
-"""
-        == drawn(text)
-    )
+""" == drawn(text)
 
 
 @pytest.mark.parametrize(
@@ -192,7 +191,11 @@ def test_a_field_of_a_service_is_held_to_its_kind(
         ("not-one-of", "protocol", "{port: 1, protocol: SCTP}"),
         ("malformed", "name", "{port: 1, name: Main}"),
         ("malformed", "name", "{port: 1, name: a_b}"),
-        ("malformed", "targetPort", "{port: 1, targetPort: a-name-of-sixteen, listen: 1}"),
+        (
+            "malformed",
+            "targetPort",
+            "{port: 1, targetPort: a-name-of-sixteen, listen: 1}",
+        ),
         ("malformed", "targetPort", "{port: 1, targetPort: '80', listen: 1}"),
         ("missing-field", "listen", "{port: 1, targetPort: http}"),
         ("missing-field", "port", "{name: a}"),

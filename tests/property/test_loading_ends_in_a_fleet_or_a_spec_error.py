@@ -1,0 +1,96 @@
+"""Whatever is given, loading ends in a fleet or in located diagnostics."""
+
+from __future__ import annotations
+
+import copy
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kubelb_gen.build import build
+from kubelb_gen.document import Source, Sources, parse, plain
+from kubelb_gen.errors import SpecError
+from kubelb_gen.report.text import draw_all
+from tests.support.specs import service, sources
+
+pytestmark = pytest.mark.property
+
+FRAGMENTS = ["a", ":", " ", "\n", "- ", "[", "]", "{", "}", ",", '"', "'", "&a", "*a"]
+FRAGMENTS += [
+    "<<: ",
+    "? ",
+    "|",
+    ">",
+    "#",
+    "%",
+    "!",
+    "\t",
+    "\\",
+    "---\n",
+    "0x",
+    "~",
+    "é",
+]
+SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text()
+VALUES = st.recursive(
+    SCALARS | st.sampled_from(["$x", "0.0.0.0/0", "default", "1.20", "other"]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.text(max_size=5), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+(WHOLE,) = sources(
+    service(
+        tenant="gateways:\n  - {name: g, namespace: n, trustedProxies: {count: 1},"
+        " backends: [{name: b, kind: other, port: 80, reads: {peer: true},"
+        " route: {kind: HTTPRoute, name: r}}]}"
+    )
+    + "  suppress: [{rule: x, reason: y}]\n  defaults: {everyNode: true}\n"
+).documents
+
+
+def holders(data: Any) -> list[tuple[Any, Any]]:
+    """Every container of *data* with each of its keys."""
+    members = data.items() if isinstance(data, dict) else enumerate(data)
+    found = [(data, key) for key, _ in members]
+    for holder, key in list(found):
+        if isinstance(holder[key], dict | list):
+            found += holders(holder[key])
+    return found
+
+
+@given(st.lists(st.sampled_from(FRAGMENTS), max_size=40).map("".join) | st.text())
+def test_any_text_is_read_or_told(text: str) -> None:
+    parsed = parse(Source("f.yaml", text))
+
+    assert parsed.documents or parsed.diagnostics
+    for each in parsed.diagnostics:
+        assert each.location or each.id == "no-spec"
+    assert draw_all(parsed.diagnostics).isprintable() or parsed.diagnostics
+
+
+@given(st.data())
+def test_a_spec_with_one_value_changed_is_built_or_told(data: st.DataObject) -> None:
+    changed = copy.deepcopy(WHOLE.data)
+    holder, key = data.draw(st.sampled_from(holders(changed)))
+    holder[key] = data.draw(VALUES)
+    try:
+        build(Sources([plain(changed)]))
+    except SpecError as error:
+        assert error.diagnostics
+
+
+@given(st.data())
+def test_a_spec_with_one_value_left_out_is_built_or_told(data: st.DataObject) -> None:
+    changed = copy.deepcopy(WHOLE.data)
+    holder, key = data.draw(st.sampled_from(holders(changed)))
+    del holder[key]
+    text = json.dumps(changed, indent=1)
+    try:
+        build(Sources([parse(Source("f.json", text))]))
+    except SpecError as error:
+        assert all(each.location for each in error.diagnostics)
