@@ -63,6 +63,12 @@ def test_scalar_comes_back_as_the_same_text(text: str) -> None:
     assert {"a": text} == read_one(f"a: {yaml_scalar(text)}\n")
 
 
+@pytest.mark.parametrize("word", ["y", "n", "Y", "N", "yes", "No", "ON", "off"])
+def test_word_that_some_reader_takes_for_a_boolean_is_quoted(word: str) -> None:
+    # PyYAML takes a bare `y` for text; Envoy and go-yaml take it for true.
+    assert f'"{word}"' == yaml_scalar(word)
+
+
 @given(texts)
 def test_quoted_text_comes_back_and_stands_on_one_line(text: str) -> None:
     written = yaml_quoted(text)
