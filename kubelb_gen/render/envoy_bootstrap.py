@@ -1,0 +1,93 @@
+"""Bootstraps of the Envoy that KubeLB runs for a tenant: static, and over xDS.
+
+The static one holds what the control plane would send, so that a bare Envoy runs it;
+it spells fields as Envoy 1.40 wants them.  The other one is what KubeLB starts its
+Envoy with, in KubeLB's own spelling, some of which Envoy 1.40 takes with a warning.
+
+Source: kubelb v1.4.3, `internal/envoy/bootstrap.go` and `resource.go`.
+Checked against Envoy 1.40.
+"""
+
+from collections.abc import Iterator
+
+from kubelb_gen.model import Fleet, Tenant
+from kubelb_gen.plan import gates
+from kubelb_gen.plan.facts import Plan
+from kubelb_gen.render.draft import MANAGEMENT, Draft, Kind, Role
+from kubelb_gen.render.envoy_resources import Resource, resources
+
+# The address is the connection's own: X-Forwarded-For would be a claim.
+_ACCESS_LOG = (
+    '[%START_TIME%] "%REQ(:METHOD)% %REQ(X-ENVOY-ORIGINAL-PATH?:PATH)% %PROTOCOL%"'
+    " %RESPONSE_CODE% %RESPONSE_FLAGS% %BYTES_RECEIVED% %BYTES_SENT% %DURATION%"
+    ' %RESP(X-ENVOY-UPSTREAM-SERVICE-TIME)% "%DOWNSTREAM_REMOTE_ADDRESS%"'
+    ' "%REQ(USER-AGENT)%" "%REQ(X-REQUEST-ID)%" "%REQ(:AUTHORITY)%"'
+    ' "%UPSTREAM_HOST%"\n'
+)
+
+
+def drafts(plan: Plan) -> Iterator[Draft]:
+    """Yield both bootstraps of every tenant that is known to be served.
+
+    KubeLB takes the Envoy of a tenant away that has nothing to serve.
+    """
+    for tenant in plan.tenants:
+        served = resources(plan.fleet, tenant) if tenant.expected else ()
+        if served:
+            yield _static(plan.fleet, tenant.tenant, served)
+            yield _xds(plan.fleet, tenant.tenant)
+
+
+def _static(fleet: Fleet, tenant: Tenant, served: tuple[Resource, ...]) -> Draft:
+    return Draft(
+        path=f"expected/{tenant.kubelb_namespace}/envoy-bootstrap.yaml",
+        kind=Kind.ENVOY_BOOTSTRAP,
+        role=Role.FILE,
+        cluster=MANAGEMENT,
+        template="envoy/bootstrap.yaml.j2",
+        context={
+            **_shared(fleet),
+            "kubelb_spelling": False,
+            "access_log_format": _ACCESS_LOG,
+            "raised_limits": fleet.kubelb.version >= gates.KUBELB_HEADER_LIMITS,
+            "resources": served,
+        },
+    )
+
+
+def _xds(fleet: Fleet, tenant: Tenant) -> Draft:
+    namespace = tenant.kubelb_namespace
+    return Draft(
+        path=f"expected/{namespace}/envoy-bootstrap.xds.yaml",
+        kind=Kind.ENVOY_BOOTSTRAP_XDS,
+        role=Role.FILE,
+        cluster=MANAGEMENT,
+        template="envoy/bootstrap.xds.yaml.j2",
+        context={**_shared(fleet), "kubelb_spelling": True, "namespace": namespace},
+    )
+
+
+def _shared(fleet: Fleet) -> dict[str, object]:
+    envoy = fleet.management.envoy
+    return {
+        "spec": fleet.name,
+        "bind": envoy.bind,
+        "admin_port": envoy.admin_port,
+        "health_port": envoy.health_port,
+        "admin_listeners": (
+            {
+                "name": "probe_listener",
+                "port_value": envoy.ready_port,
+                "stat_prefix": "stats_probe",
+                "virtual_host": "probe_service",
+                "path": "/ready",
+            },
+            {
+                "name": "stats_listener",
+                "port_value": envoy.stats_port,
+                "stat_prefix": "stats_http",
+                "virtual_host": "stats_service",
+                "path": "/stats/prometheus",
+            },
+        ),
+    }
