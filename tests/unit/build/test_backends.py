@@ -7,11 +7,13 @@ import pytest
 from kubelb_gen.model import (
     BackendKind,
     BackendMode,
+    ConfigMapKey,
     HeaderReading,
     Probe,
     ProbeType,
     ProxyAcceptance,
     RouteBackend,
+    Tls,
 )
 from tests.support.specs import NGINX, PORT, estate, fleet, problem, problems, service
 
@@ -164,3 +166,13 @@ def test_two_programs_of_one_name_would_share_a_file() -> None:
     )
 
     assert "service 'default/web' is defined twice" == problem(text).message
+
+
+def test_certificates_and_config_maps_arrive_in_the_model() -> None:
+    backend = route_backend(
+        "kind: caddy, upstream: 'a:1', tls: {certificate: /a, key: /b},"
+        " configMap: {name: c}"
+    ).backend
+
+    assert Tls(certificate="/a", key="/b") == backend.tls
+    assert ConfigMapKey(name="c") == backend.config_map

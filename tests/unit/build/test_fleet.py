@@ -454,3 +454,60 @@ def test_a_folder_is_a_fleet_whatever_else_it_holds(
     assert fleet(FIRST, services("a", port=30001)) == build(
         Sources(map(parse, read_sources([folder])))
     )
+
+
+@pytest.mark.parametrize(
+    ("message", "management"),
+    [
+        ("'loadBalancer' is missing in 'management'", "{egressCIDRs: []}"),
+        (
+            "the edge 'e' is defined twice",
+            "{loadBalancer: {class: vip}, edges: [{name: e}, {name: e}]}",
+        ),
+    ],
+)
+def test_management_is_whole_and_names_each_thing_once(
+    message: str, management: str
+) -> None:
+    text = estate(management=f"management: {management}\n")
+
+    assert message == problem(text).message
+
+
+def test_a_tenant_without_a_load_balancer_needs_a_default_one() -> None:
+    text = service().replace(
+        "loadBalancer: {provider: metallb-bgp}",
+        "loadBalancers: {metal: {class: vip}}",
+    )
+
+    assert "tenant 'primary' names no loadBalancer, and none is called 'default'" == (
+        problem(text).message
+    )
+
+
+def test_labels_of_the_spec_may_not_differ_between_documents() -> None:
+    heads = [HEAD.replace("acme", f"acme, labels: {{a: {each}}}") for each in "xy"]
+    found = problem(
+        spec(KUBELB + MANAGEMENT, heads[0]), spec("tenants: []\n", heads[1])
+    )
+
+    assert ("'metadata.labels' differs", "first set at a.yaml:3") == (
+        found.message,
+        found.label,
+    )
+
+
+def test_plain_data_is_told_by_its_paths() -> None:
+    text = f"{FIRST}---\n{spec(KUBELB)}"
+    parsed = [
+        plain(each.data, f"<data {number}>")
+        for number, each in enumerate(sources(text).documents)
+    ]
+
+    with pytest.raises(InvalidSpecError) as caught:
+        build(Sources(parsed))
+
+    assert (
+        "<data 1>: spec.kubelb: 'spec.kubelb' is defined twice [defined-twice]"
+    ) == str(caught.value)
+    assert "first defined at spec.kubelb" == caught.value.diagnostics[0].label

@@ -332,3 +332,62 @@ def test_no_message_says_invalid_ends_in_a_stop_or_starts_with_a_capital() -> No
         assert "invalid" not in each.message
         assert not each.message.endswith(".")
         assert each.message[0].islower() or each.message[0] == "'"
+
+
+@pytest.mark.parametrize(
+    ("message", "hint", "field"),
+    [
+        (
+            "'nodes' must be a list, not the text 'a'",
+            "start each item with '- ', or put the list in brackets",
+            "nodes: a",
+        ),
+        (
+            "'nodes' must be a list, not nothing",
+            "nothing stands behind the colon",
+            "nodes:",
+        ),
+        (
+            "'loadBalancer' must be text, not the number 1",
+            "put it in quotes",
+            "loadBalancer: 1",
+        ),
+        ("'loadBalancer' must be text, not a list", None, "loadBalancer: []"),
+        ("'defaults' must be a mapping, not true", None, "defaults: true"),
+        (
+            "'useLoadBalancerClass' must be true or false, not the text 'no'",
+            None,
+            "useLoadBalancerClass: no",
+        ),
+        (
+            "'clientIP' cannot be a mapping",
+            None,
+            "defaults: {clientIP: {}}",
+        ),
+        (
+            "unknown field 'zzzzzz'",
+            (
+                "fields here: name, nodes, internalCIDRs, loadBalancer, egressCIDRs,"
+                " useLoadBalancerClass, dataplane, defaults, services, gateways, ingresses"
+            ),
+            "zzzzzz: 1",
+        ),
+    ],
+)
+def test_the_words_are_the_users(message: str, hint: str | None, field: str) -> None:
+    (found,) = told(estate(f"- name: a\n  {field}\n"))
+
+    assert (message, hint) == (found.message, found.hint)
+
+
+def test_a_long_value_is_cut_in_the_message() -> None:
+    (found,) = told(estate(f"- {{name: {'A' * 5000}}}\n"))
+
+    assert f"'{'A' * 60}...' is not a tenant name" in found.message
+
+
+def test_a_long_list_of_options_is_a_hint() -> None:
+    text = estate(management="management: {loadBalancer: {provider: zzzzz}}\n")
+    (found,) = told(text)
+
+    assert ("", True) == (found.label, (found.hint or "").startswith("one of: aws-"))
