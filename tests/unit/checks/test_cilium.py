@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from ipaddress import IPv6Network
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,6 +17,7 @@ from kubelb_gen.checks import (
     cilium_dsr_udp_mtu,
     cilium_dsr_useless,
     cilium_native_cidr_missing,
+    cilium_native_setting_unused,
     cilium_platform_routing,
     cilium_pod_routes_unstated,
     cilium_version_unsupported,
@@ -121,6 +123,7 @@ RULES = (
     cilium_dsr_udp_mtu,
     cilium_dsr_useless,
     cilium_native_cidr_missing,
+    cilium_native_setting_unused,
     cilium_platform_routing,
     cilium_pod_routes_unstated,
     cilium_version_unsupported,
@@ -199,6 +202,36 @@ def test_dsr_that_may_help_somebody_is_no_finding(
     plan = plan_with(cilium(mode=mode), *providers)
 
     assert [*cilium_dsr_useless.check(plan)] == []
+
+
+def test_each_setting_of_native_routing_is_told_beside_a_tunnel() -> None:
+    """Neither the pod routes nor the ranges are in the values of a tunnel."""
+    facts = cilium(
+        routing=TUNNEL,
+        dispatch=GENEVE,
+        ipv6_native_routing_cidr=IPv6Network("fd00::/48"),
+    )
+
+    findings = [*cilium_native_setting_unused.check(plan_with(facts))]
+
+    assert [str(each.at).removeprefix(f"{AT}.") for each in findings] == [
+        "podRoutes",
+        "nativeRoutingCIDR",
+        "ipv6NativeRoutingCIDR",
+    ]
+    assert "'same-l2'" in findings[0].message
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        cilium(),
+        cilium(routing=TUNNEL, native_routing_cidr=None, pod_routes=None),
+    ],
+    ids=["native", "nothing stated"],
+)
+def test_native_settings_in_their_place_are_no_finding(facts: Cilium) -> None:
+    assert [*cilium_native_setting_unused.check(plan_with(facts))] == []
 
 
 def facing(
