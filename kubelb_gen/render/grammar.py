@@ -14,6 +14,9 @@ _PLAIN_YAML = re.compile(r"[A-Za-z](?:[A-Za-z0-9_./-]*[A-Za-z0-9_/])?")
 _YAML_WORDS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
 _PLAIN_NGINX = re.compile(r"[A-Za-z0-9_.:/\[\]@=,*?&%+-]+")
 _PLAIN_HAPROXY = re.compile(r"[A-Za-z0-9_.:/\[\]@=,*?&+-]+")
+# NGINX reads parameters into 4096 bytes, and escaping may double a text.
+_LONGEST_TOKEN = 2000
+_LONGEST_QUOTE = 60
 # C0, DEL, C1 with NEL, line and paragraph separators, BOM, surrogates, non-characters.
 _UNPRINTABLE = re.compile(
     "[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]"
@@ -57,12 +60,12 @@ def nginx_token(value: object) -> str:
     """Write one NGINX parameter, quoted where it needs to be.
 
     NGINX has no way to write a literal `$`, so that is refused like a control
-    character.
+    character; its parser reads at most 4094 bytes between quotes.
     """
     text = str(value)
+    _refuse(text, "NGINX", forbidden="$")
     if _PLAIN_NGINX.fullmatch(text):
         return text
-    _refuse(text, "NGINX", forbidden="$")
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
 
@@ -70,13 +73,17 @@ def nginx_token(value: object) -> str:
 def haproxy_token(value: object) -> str:
     """Write one HAProxy argument, in single quotes where it needs to be.
 
+    Even in quotes a `$` is a variable where an address stands, and a leading `-`, `(`
+    or `}` is a flag, a call, an end where an ACL's pattern stands: all are refused.
+
     Manual: HAProxy configuration manual, section 2.2 "Quoting and escaping".
     """
     text = str(value)
-    if _PLAIN_HAPROXY.fullmatch(text):
-        return text
-    _refuse(text, "HAProxy", forbidden="'")
-    return f"'{text}'"
+    _refuse(text, "HAProxy", forbidden="'$")
+    if text[0] in "-(}":
+        message = f"{text!r} cannot be written into HAProxy: it starts with {text[0]!r}"
+        raise RenderError(message)
+    return text if _PLAIN_HAPROXY.fullmatch(text) else f"'{text}'"
 
 
 def yaml_block(text: str, indent: int) -> str:
@@ -120,9 +127,19 @@ def _escape(match: re.Match[str]) -> str:
 
 
 def _refuse(text: str, grammar: str, *, forbidden: str) -> None:
-    if not text or _UNPRINTABLE.search(text) or forbidden in text:
+    if (
+        not text
+        or len(text.encode(errors="replace")) > _LONGEST_TOKEN
+        or _UNPRINTABLE.search(text)
+        or any(character in text for character in forbidden)
+    ):
         message = (
-            f"{text!r} cannot be written into {grammar}: it is empty or holds "
-            f"{forbidden!r}, a line break or a control character"
+            f"{_shortened(text)!r} cannot be written into {grammar}: it is empty, too "
+            f"long, or holds {' or '.join(forbidden)}, a line break or a control "
+            "character"
         )
         raise RenderError(message)
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LONGEST_QUOTE else f"{text[:_LONGEST_QUOTE]}..."

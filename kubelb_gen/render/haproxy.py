@@ -14,7 +14,6 @@ from kubelb_gen.errors import RenderError
 from kubelb_gen.model import Emit, Probe, ProbeType, ProxyAcceptance
 from kubelb_gen.plan import (
     BackendFile,
-    ByHeader,
     ByPosition,
     ByWalk,
     Listener,
@@ -68,16 +67,12 @@ def _bind(listener: Listener, port: int) -> tuple[str, ...]:
 
 
 def _set_src(reading: Reading) -> Mapping[str, object]:
-    match reading:
-        case ByHeader(header=header):
-            # Several lines of it: the last hop wrote the last one.
-            return {"header": header.lower(), "from_right": 1}
-        case ByPosition(from_right=place):
-            return {"header": "x-forwarded-for", "from_right": place}
-        case ByWalk():
-            raise RenderError(
-                "HAProxy reads X-Forwarded-For by position, never by CIDR"
-            )
+    if isinstance(reading, ByWalk):
+        raise RenderError("HAProxy reads X-Forwarded-For by position, never by CIDR")
+    if isinstance(reading, ByPosition):
+        return {"header": "x-forwarded-for", "from_right": reading.from_right}
+    # Several lines of it: the last hop wrote the last one.
+    return {"header": reading.header.lower(), "from_right": 1}
 
 
 def _probe(listener: Listener) -> Mapping[str, object] | None:

@@ -9,6 +9,7 @@ Manual: ngx_http_realip_module, ngx_stream_realip_module.  Checked against NGINX
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from urllib.parse import unquote
 
 from kubelb_gen.errors import RenderError
@@ -32,6 +33,10 @@ from kubelb_gen.render.draft import Draft, Kind, Role
 
 Block = Mapping[str, object]
 
+# A bucket of 64 bytes holds one of our variables; from about ten fragments on, 1.31
+# warns that it found no arrangement without a collision.
+_UNCROWDED = 4
+
 
 def drafts(spec: str, file: BackendFile) -> Iterator[Draft]:
     """Yield the NGINX configurations of *file*, one for each `include`."""
@@ -41,7 +46,9 @@ def drafts(spec: str, file: BackendFile) -> Iterator[Draft]:
     probes = [_http_probe(each) for each in raw if _is_asked_over_http(each)]
     if file.emit is Emit.COMPLETE:
         blocks = {"http": http, "stream": stream, "probes": probes}
-        yield _draft(spec, file, "nginx", "complete", blocks)
+        crowded = max(len(http), len(stream)) > _UNCROWDED
+        draft = _draft(spec, file, "nginx", "complete", blocks)
+        yield replace(draft, context={**draft.context, "crowded": crowded})
         return
     if http:
         yield _draft(spec, file, "nginx", "http", {"http": http})
@@ -124,13 +131,12 @@ def _real_ip_header(listener: Listener) -> str | None:
 
 
 def _header_read(reading: Reading) -> str:
-    match reading:
-        case ByHeader(header=header):
-            return header
-        case ByWalk() | ByPosition(from_right=1):
-            return "X-Forwarded-For"
-        case ByPosition(from_right=place):
-            raise RenderError(f"NGINX cannot read entry {place} of X-Forwarded-For")
+    if isinstance(reading, ByHeader):
+        return reading.header
+    if isinstance(reading, ByPosition) and reading.from_right > 1:
+        place = reading.from_right
+        raise RenderError(f"NGINX cannot read entry {place} of X-Forwarded-For")
+    return "X-Forwarded-For"
 
 
 def _real_ip_sources(listener: Listener) -> tuple[str, ...]:

@@ -20,12 +20,16 @@ from kubelb_gen.model import (
     Version,
 )
 from kubelb_gen.plan import BackendFile, Listener, Plan, TenantPlan
+from kubelb_gen.render import haproxy, nginx
+from kubelb_gen.render.engine import lay_out
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from kubelb_gen.model.backends import Network
     from kubelb_gen.plan import Reading
+
+_RENDERERS = {BackendKind.NGINX: nginx.drafts, BackendKind.HAPROXY: haproxy.drafts}
 
 
 def networks(*texts: str) -> tuple[Network, ...]:
@@ -111,3 +115,17 @@ def plan_of(files: Iterable[BackendFile], *, name: str = "acme") -> Plan:
         expected=False,
     )
     return Plan(fleet=fleet, tenants=(plan,), edges=())
+
+
+def texts(file: BackendFile, *, spec: str = "acme") -> dict[str, str]:
+    """What is written for *file*: texts by file name."""
+    return {
+        draft.path.rpartition("/")[2]: lay_out(draft.template, draft.context)
+        for draft in _RENDERERS[file.kind](spec, file)
+    }
+
+
+def text(file: BackendFile) -> str:
+    """The only text that is written for *file*."""
+    (only,) = texts(file).values()
+    return only
