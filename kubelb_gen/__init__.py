@@ -7,6 +7,8 @@
 Importing this package imports nothing else: names are looked up on first use.
 """
 
+import sys
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 __version__ = "0.1.0"
@@ -61,3 +63,18 @@ def __getattr__(name: str) -> object:
             return found
     message = f"module 'kubelb_gen' has no attribute {name!r}"
     raise AttributeError(message)
+
+
+class _Package(ModuleType):
+    """Keeps the functions that share their names with packages of ours.
+
+    Importing `kubelb_gen.render` ends with binding that package to the name `render`
+    here, where users find the function; `sys.modules` still has the package.
+    """
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if name not in __all__ or not isinstance(value, ModuleType):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package

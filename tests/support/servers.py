@@ -121,7 +121,9 @@ def haproxy_verdict(config: Path) -> Verdict:
 
 def envoy_verdict(config: Path) -> Verdict:
     """What ``envoy --mode validate`` says."""
-    return _verdict(envoy_command(config, "--mode", "validate"), config.parent)
+    # A bootstrap that names no node gets one on the command line, as KubeLB does.
+    node = ("--service-node", "n", "--service-cluster", "c")
+    return _verdict(envoy_command(config, "--mode", "validate", *node), config.parent)
 
 
 @contextmanager

@@ -1,0 +1,71 @@
+"""Every file of every example is accepted by the program that reads it."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+from tests.support import programs, servers
+from tests.support.yaml_readers import read_alike
+
+ROOT = Path(__file__).resolve().parents[2]
+RENDERED = sorted((ROOT / "examples").glob("*/rendered"))
+
+
+def _files(pattern: str) -> list[str]:
+    return [
+        str(path.relative_to(ROOT))
+        for folder in RENDERED
+        for path in sorted(folder.rglob(pattern))
+    ]
+
+
+@pytest.mark.parametrize("path", _files("*.yaml"))
+def test_readers_of_yaml_1_1_and_1_2_get_equal_values(path: str) -> None:
+    assert read_alike((ROOT / path).read_text("utf-8"))
+
+
+@pytest.mark.parametrize("path", _files("envoy-bootstrap*.yaml"))
+def test_envoy_accepts_the_bootstrap(path: str) -> None:
+    verdict = servers.envoy_verdict(ROOT / path)
+
+    assert verdict.accepted, verdict.output
+
+
+@pytest.mark.parametrize("path", _files("*.haproxy.cfg"))
+def test_haproxy_accepts_the_backend_without_a_warning(path: str) -> None:
+    verdict = servers.haproxy_verdict(ROOT / path)
+
+    assert verdict.accepted, verdict.output
+
+
+@pytest.mark.parametrize("path", _files("*.nginx*.conf"))
+def test_nginx_accepts_the_fragment(path: str, tmp_path: Path) -> None:
+    text = (ROOT / path).read_text("utf-8")
+    inside_stream = "Included inside stream { }" in text
+    main = servers.nginx_main(
+        tmp_path,
+        http=() if inside_stream else (text,),
+        stream=(text,) if inside_stream else (),
+    )
+    verdict = servers.nginx_verdict(main)
+
+    assert verdict.accepted, verdict.output
+    assert "[warn]" not in verdict.output
+
+
+@pytest.mark.parametrize("path", _files("kustomization.yaml"))
+def test_kubectl_builds_the_kustomization(path: str) -> None:
+    folder = (ROOT / path).parent
+    built = subprocess.run(
+        [programs.kubectl(), "kustomize", folder],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert built.returncode == 0, built.stderr
+    assert len(read_alike(built.stdout)) == len(
+        read_alike((ROOT / path).read_text("utf-8"))[0]["resources"]
+    )
