@@ -58,7 +58,7 @@ class Diagnostic:
     """One finding: what is wrong, where, and what would help.
 
     *label* is the text beside the caret; *on_key* puts the caret under the key
-    instead of the value.
+    instead of the value.  *designs* are set-ups that would work, where there are some.
     """
 
     id: str
@@ -67,6 +67,7 @@ class Diagnostic:
     at: DataPath | None = None
     label: str = ""
     hint: str | None = None
+    designs: tuple[str, ...] = ()
     location: Location | None = None
     on_key: bool = False
 

@@ -13,7 +13,10 @@ Bad, since Redis reads no PROXY header and hangs:
 Good, without the pin and with the wish said:
 
     services:
-      - {name: redis, clientIP: ignored, because: inside, backend: {kind: other, proxyProtocol: none}}
+      - name: redis
+        clientIP: ignored
+        because: reached from inside alone
+        backend: {kind: other, proxyProtocol: none}
 """
 
 from collections.abc import Iterator

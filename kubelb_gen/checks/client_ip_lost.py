@@ -11,7 +11,11 @@ Bad, since nothing carries a client over UDP past KubeLB's Envoy:
 Good:
 
     ports:
-      - {name: dns, port: 53, protocol: UDP, clientIP: ignored, because: limits at the edge}
+      - name: dns
+        port: 53
+        protocol: UDP
+        clientIP: ignored
+        because: limits at the edge
 """
 
 from collections.abc import Iterator

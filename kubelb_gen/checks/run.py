@@ -28,9 +28,7 @@ class Report:
     @property
     def errors(self) -> tuple[Diagnostic, ...]:
         """The findings that say no."""
-        return tuple(
-            each for each in self.findings if each.severity is Severity.ERROR
-        )
+        return tuple(each for each in self.findings if each.severity is Severity.ERROR)
 
     @property
     def warnings(self) -> tuple[Diagnostic, ...]:
@@ -50,9 +48,7 @@ def run(plan: Plan) -> Report:
             if accepted is None:
                 findings.append(finding)
             else:
-                suppressed.append(
-                    Suppressed(finding=finding, reason=accepted.reason)
-                )
+                suppressed.append(Suppressed(finding=finding, reason=accepted.reason))
     return Report(findings=tuple(findings), suppressed=tuple(suppressed))
 
 
@@ -74,9 +70,7 @@ def _covers(fleet: Fleet, suppression: Suppression, at: DataPath | None) -> bool
         return True
     return at is not None and any(
         _is_within(at, place)
-        and all(
-            want in (None, has) for want, has in zip(wanted, names, strict=True)
-        )
+        and all(want in (None, has) for want, has in zip(wanted, names, strict=True))
         for place, names in _places(fleet)
     )
 

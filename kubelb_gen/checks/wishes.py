@@ -21,7 +21,7 @@ def unmet_wishes(plan: Plan, outcome: Outcome, rule: str) -> Iterator[Diagnostic
                 message=f"{subject}: {told.cause}",
                 at=at,
                 label=_LABELS[outcome],
-                hint="; or ".join(told.designs) or None,
+                designs=told.designs,
             )
 
 

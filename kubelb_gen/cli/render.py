@@ -118,9 +118,7 @@ def _kinds(only: str | None) -> set[str]:
     kinds = {each.strip() for each in only.split(",")}
     unknown = sorted(kinds - {str(kind) for kind in Kind})
     if unknown:
-        message = (
-            f"'{unknown[0]}' is not a kind of output; one of: {', '.join(Kind)}"
-        )
+        message = f"'{unknown[0]}' is not a kind of output; one of: {', '.join(Kind)}"
         raise UsageError(message)
     return kinds
 

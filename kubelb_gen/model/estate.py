@@ -11,6 +11,7 @@ from kubelb_gen.model.management import Cilium, Management
 from kubelb_gen.model.services import Gateway, Service
 from kubelb_gen.model.version import Version
 
+
 class Places(Protocol):
     """Finds where findings stand in the text; `document.Sources` is one."""
 

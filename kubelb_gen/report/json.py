@@ -19,9 +19,8 @@ def _finding(finding: Diagnostic) -> dict[str, object]:
         "severity": finding.severity,
         "message": finding.message,
         "hint": finding.hint,
-        "file": place.source
-        if place
-        else (finding.at.source if finding.at else None),
+        "designs": list(finding.designs),
+        "file": place.source if place else (finding.at.source if finding.at else None),
         "line": place.line if place else None,
         "column": place.column if place else None,
         "path": str(finding.at) if finding.at else None,

@@ -72,6 +72,7 @@ def draw(diagnostic: Diagnostic, *, color: bool = False) -> str:
         lines.append(f"{margin}= {visible(diagnostic.label)}")
     if diagnostic.hint:
         lines.append(f"{margin}= hint: {visible(diagnostic.hint)}")
+    lines += [f"{margin}= design: {visible(each)}" for each in diagnostic.designs]
     return "\n".join(lines) + "\n"
 
 

@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+
 from tests.support import programs, servers
 from tests.support.yaml_readers import read_alike
 

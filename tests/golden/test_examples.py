@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import kubelb_gen
 import pytest
+
+import kubelb_gen
 from kubelb_gen.artifacts import LOCK_NAME
 from kubelb_gen.errors import SpecError
 from kubelb_gen.report.text import draw_all
