@@ -1,0 +1,84 @@
+"""One generated file, and the paths that a generated file may have.
+
+A path comes from names in a spec, from a lock or from a journal.  None of them may
+lead out of the output directory or into a hidden folder (`.git`, or our own
+`.kubelb-gen`), or hold what a comment line or a file system cannot.
+"""
+
+import hashlib
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import cached_property
+
+from kubelb_gen.errors import RenderError
+
+LOCK_NAME = "kubelb-gen.lock.json"
+
+# Control characters, the line breaks of YAML 1.1, halves of surrogate pairs.
+_UNWRITABLE = r"\\\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff"
+_PART = rf"[^/.{_UNWRITABLE}][^/{_UNWRITABLE}]*"
+_DEPTH = 32  # bounds recursion and open descriptors against a lying lock
+_PATH = re.compile(rf"{_PART}(?:/{_PART}){{0,{_DEPTH - 1}}}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Artifact:
+    """One generated file: where it goes, what it is, who uses it, what it says.
+
+    *path* is relative to the output directory, with slashes; *role* is `apply`,
+    `expected` or `file`; *cluster* is `management` or a tenant's name.
+    """
+
+    path: str
+    kind: str
+    role: str
+    cluster: str
+    text: str
+
+    @property
+    def data(self) -> bytes:
+        """The bytes on disk."""
+        try:
+            return self.text.encode()
+        except UnicodeEncodeError as error:
+            message = f"'{self.path}' cannot be written as UTF-8: {error.reason}"
+            raise RenderError(message) from error
+
+    @cached_property
+    def sha256(self) -> str:
+        """The hash of the bytes on disk, as the lock records it."""
+        return hashlib.sha256(self.data).hexdigest()
+
+
+def path_fault(path: str) -> str | None:
+    """Say why *path* may not name a generated file; None when it may.
+
+    >>> path_fault("tenants/../../etc/passwd")
+    'a part of it begins with a dot'
+    >>> path_fault("management/kustomization.yaml") is None
+    True
+    """
+    if path.casefold() == LOCK_NAME:
+        return "that is the lock's own name"
+    if _PATH.fullmatch(path):
+        return None
+    parts = path.split("/")
+    if "" in parts:
+        return "it is absolute or has an empty part"
+    if any(part.startswith(".") for part in parts):
+        return "a part of it begins with a dot"
+    if len(parts) > _DEPTH:
+        return f"it is more than {_DEPTH} folders deep"
+    return "it holds a backslash, a control character or half a character"
+
+
+def folded_path(path: str) -> str:
+    """Return what a file system without case or composition takes *path* for.
+
+    >>> folded_path("Tenants/A.yaml") == folded_path("tenants/a.yaml")
+    True
+    """
+    if path.isascii():
+        return path.lower()
+    return unicodedata.normalize("NFC", path).casefold()

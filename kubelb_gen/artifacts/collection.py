@@ -1,0 +1,94 @@
+"""Everything that one spec renders to, as a value."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+from os import PathLike, fspath
+
+from kubelb_gen.artifacts.artifact import Artifact, folded_path, path_fault
+from kubelb_gen.artifacts.compare import Comparison, compare_tree
+from kubelb_gen.artifacts.layout import folders_of
+from kubelb_gen.artifacts.lock import Lock, lock_of
+from kubelb_gen.artifacts.writer import WriteReport, write_tree
+from kubelb_gen.errors import RenderError
+
+
+class Artifacts(Mapping[str, Artifact]):
+    """The rendered files by path, in the order of their paths; no I/O until asked.
+
+    *spec* is the spec's `metadata.name` and *meaning* what the trace says of each
+    path; both go into the lock.
+    """
+
+    def __init__(
+        self,
+        artifacts: Iterable[Artifact],
+        *,
+        spec: str,
+        meaning: Iterable[Mapping[str, object]] = (),
+    ) -> None:
+        self.spec = spec
+        self.meaning = tuple(meaning)
+        ordered = sorted(artifacts, key=lambda each: each.path)
+        _refuse_collisions(each.path for each in ordered)
+        self._files = {each.path: each for each in ordered}
+
+    def __getitem__(self, path: str) -> Artifact:
+        return self._files[path]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._files)
+
+    def __len__(self) -> int:
+        return len(self._files)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of '{self.spec}': {len(self)} files>"
+
+    @cached_property
+    def lock(self) -> Lock:
+        """What the lock file will say."""
+        return lock_of(self.values(), self.spec, self.meaning)
+
+    def write(
+        self, directory: str | PathLike[str], *, force: bool = False
+    ) -> WriteReport:
+        """Make *directory* hold exactly these files of ours, wholly or not at all.
+
+        Raises `OutputError` when something that is not ours, or was edited by hand,
+        is in the way; with *force* such files are overwritten and pruned.
+        """
+        return write_tree(fspath(directory), self._files, self._lock(), force=force)
+
+    def compare(self, directory: str | PathLike[str]) -> Comparison:
+        """Say how *directory* differs from these files."""
+        return compare_tree(fspath(directory), self._files, self._lock())
+
+    def _lock(self) -> bytes:
+        return self.lock.text().encode()
+
+
+def _refuse_collisions(paths: Iterable[str]) -> None:
+    spelled: dict[str, str] = {}
+    folders: set[str] = set()
+    for path in paths:
+        fault = path_fault(path)
+        if fault is not None:
+            raise RenderError(f"{path!r} cannot name a file: {fault}")
+        _claim(spelled, path, path)
+        for folder in folders_of(path):
+            if folder in folders:
+                break
+            folders.add(folder)
+            _claim(spelled, folder, f"{folder}/")
+
+
+def _claim(spelled: dict[str, str], path: str, shown: str) -> None:
+    folded = folded_path(path)
+    other = spelled.get(folded)
+    if other is None:
+        spelled[folded] = shown
+    elif other == shown:
+        raise RenderError(f"two artifacts are named '{shown}'")
+    else:
+        names = f"'{other}' and '{shown}'"
+        raise RenderError(f"{names} would be one name on some file systems")

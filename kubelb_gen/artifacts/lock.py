@@ -1,0 +1,134 @@
+"""The lock file: which files are ours, and what we wrote into them.
+
+It stands in the output directory, one file a line for the sake of reviews, and does
+not list itself.  A file whose hash is not the lock's was edited by hand.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from kubelb_gen.artifacts.artifact import LOCK_NAME, Artifact, path_fault
+from kubelb_gen.errors import OutputError
+
+VERSION = 1
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One file of ours."""
+
+    path: str
+    kind: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lock:
+    """What a lock file says; *meaning* is one mapping per traced path."""
+
+    spec: str
+    files: tuple[Entry, ...]
+    meaning: tuple[Mapping[str, object], ...] = ()
+
+    def hashes(self) -> dict[str, str]:
+        """Return the hash of each file by its path."""
+        return {entry.path: entry.sha256 for entry in self.files}
+
+    def text(self) -> str:
+        """Return the text of the lock file."""
+        files = (
+            {"path": e.path, "kind": e.kind, "sha256": e.sha256} for e in self.files
+        )
+        return (
+            "{\n"
+            f'  "version": {VERSION},\n'
+            f'  "spec": {_json(self.spec)},\n'
+            f'  "files": {_lines(files)},\n'
+            f'  "meaning": {_lines(self.meaning)}\n'
+            "}\n"
+        )
+
+
+def lock_of(
+    artifacts: Iterable[Artifact], spec: str, meaning: Iterable[Mapping[str, object]]
+) -> Lock:
+    """Return the lock of *artifacts*, in their order."""
+    files = tuple(
+        Entry(path=each.path, kind=each.kind, sha256=each.sha256) for each in artifacts
+    )
+    return Lock(spec=spec, files=files, meaning=tuple(meaning))
+
+
+def parse_lock(data: bytes, shown: str = LOCK_NAME) -> Lock:
+    """Read a lock file back; raises `OutputError` when it lies or is none."""
+    try:
+        return _read(json.loads(data))
+    except (ValueError, RecursionError) as error:
+        reason = _reason(error)
+        raise OutputError(f"'{shown}' is no lock of kubelb-gen: {reason}") from error
+
+
+def checked_path(value: object) -> str:
+    """Return *value* when it may be a path of ours, else raise `ValueError`."""
+    if not isinstance(value, str):
+        raise ValueError(f"{value!r} is no path")  # noqa: TRY004 (data, not a call)
+    fault = path_fault(value)
+    if fault is not None:
+        raise ValueError(f"path {value!r}: {fault}")
+    return value
+
+
+def checked_hash(value: object) -> str:
+    """Return *value* when it is a SHA-256 in hexadecimal, else raise `ValueError`."""
+    if isinstance(value, str) and _SHA256.fullmatch(value):
+        return value
+    raise ValueError(f"{value!r} is no SHA-256")
+
+
+def _read(data: object) -> Lock:
+    match data:
+        case {
+            "version": 1,
+            "spec": str(spec),
+            "files": list(files),
+            "meaning": list(meaning),
+        }:
+            pass
+        case {"version": int(version)} if version > VERSION:
+            raise ValueError(f"version {version} is of a newer kubelb-gen")
+        case _:
+            raise ValueError("it lacks version, spec, files or meaning")
+    entries = tuple(_entry(each) for each in files)
+    if len({entry.path for entry in entries}) != len(entries):
+        raise ValueError("it lists a path twice")
+    if not all(isinstance(each, dict) for each in meaning):
+        raise ValueError("an entry of meaning is no mapping")
+    return Lock(spec=spec, files=entries, meaning=tuple(meaning))
+
+
+def _entry(data: object) -> Entry:
+    match data:
+        case {"path": path, "kind": str(kind), "sha256": sha256}:
+            return Entry(
+                path=checked_path(path), kind=kind, sha256=checked_hash(sha256)
+            )
+    raise ValueError("an entry of files lacks path, kind or sha256")
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, json.JSONDecodeError | UnicodeDecodeError):
+        return "not JSON (a merge conflict?)"
+    return str(error) if isinstance(error, ValueError) else "nested too deep"
+
+
+def _lines(items: Iterable[Mapping[str, object]]) -> str:
+    lines = ",\n".join(f"    {_json(item)}" for item in items)
+    return f"[\n{lines}\n  ]" if lines else "[]"
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,33 @@
+"""Artifacts on standard output: one YAML stream, or one JSON document.
+
+The document's shape is `schemas/render-v1.json`.
+"""
+
+import json
+from collections.abc import Iterable
+
+from kubelb_gen.artifacts.artifact import Artifact
+
+
+def yaml_stream(artifacts: Iterable[Artifact]) -> str:
+    r"""Return the texts of *artifacts* as one stream, each under its path.
+
+    >>> text = "a: 1\n"
+    >>> one = Artifact(path="x.yaml", kind="k", role="apply", cluster="c", text=text)
+    >>> yaml_stream([one])
+    '---\n# Source: x.yaml\na: 1\n'
+    """
+    return "".join(_document(each) for each in artifacts)
+
+
+def files_json(artifacts: Iterable[Artifact]) -> str:
+    """Return the texts of *artifacts* by path, as version 1 of our JSON."""
+    files = {each.path: each.text for each in artifacts}
+    document = {"version": 1, "files": files}
+    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+
+
+def _document(artifact: Artifact) -> str:
+    # A text without a last newline would run into the next document's head.
+    end = "" if artifact.text.endswith("\n") else "\n"
+    return f"---\n# Source: {artifact.path}\n{artifact.text}{end}"
