@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 from typing import TYPE_CHECKING
 
 import pytest
 
-from kubelb_gen.model import BackendKind, BackendMode, Emit, ProxyAcceptance
+from kubelb_gen.model import (
+    BackendKind,
+    BackendMode,
+    Emit,
+    Protocol,
+    ProxyAcceptance,
+)
 from kubelb_gen.plan import ByHeader, ByWalk, names
 from tests.support import loopback, servers
 from tests.support.estates import (
@@ -207,3 +214,16 @@ def _accept_whole(folder: Path, file: BackendFile) -> None:
 )
 def test_a_probe_may_ask_for_any_path(tmp_path: Path, path: str) -> None:
     _accept(tmp_path, listener(probe=http_get(loopback.free_port(), path)))
+
+
+def test_tcp_and_udp_of_one_number_load_side_by_side(tmp_path: Path) -> None:
+    tcp = listener(label=_label(1), listen=21053, mode=BackendMode.STREAM)
+    udp = replace(
+        tcp,
+        label=_label(2),
+        protocol=Protocol.UDP,
+        accept=ProxyAcceptance.NONE,
+        trusted=(),
+    )
+
+    _accept(tmp_path, tcp, udp)

@@ -76,3 +76,8 @@ def test_who_trusts_an_ipv6_peer_listens_on_ipv6_as_well() -> None:
 def test_a_file_ends_with_a_line_break() -> None:
     """HAProxy refuses a last line without one."""
     assert _text(listener()).endswith("8080\n")
+
+
+def test_a_web_socket_may_be_silent_for_longer_than_a_request() -> None:
+    """Where no tunnel timeout is set, that of the client ends it."""
+    assert "timeout tunnel 1h\n" in _text(listener())
