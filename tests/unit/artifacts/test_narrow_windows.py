@@ -48,9 +48,10 @@ def test_interrupted_right_after_the_journal_the_write_has_happened(
         real(old, new, src_dir_fd=src_dir_fd, dst_dir_fd=dst_dir_fd)
         raise KeyboardInterrupt
 
-    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+    with monkeypatch.context() as patched:
         patched.setattr(os, "rename", rename)
-        NEW.write(tmp_path)
+        with pytest.raises(KeyboardInterrupt):
+            NEW.write(tmp_path)
 
     assert NEW.compare(tmp_path).same
     NEW.write(tmp_path)
