@@ -7,12 +7,14 @@ the port that the backend listens on.
 from __future__ import annotations
 
 from contextlib import contextmanager
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import kubelb_gen
 from tests.support import applications, loopback, proxy_protocol, servers
+from tests.support.edge_envoy import EDGE, OUTER_PROXY, edge_envoy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -25,11 +27,8 @@ _PROGRAMS = pytest.mark.parametrize(
 )
 
 
-def _spec(public: int, served: int, backend: Mapping[str, object]) -> dict[str, Any]:
+def _spec(tenant: Mapping[str, object]) -> dict[str, Any]:
     envoy = dict(zip(_ENVOY, loopback.free_ports(4), strict=True))
-    port = {"name": "main", "port": public, "targetPort": served}
-    port |= {"nodePort": served, "envoyPort": public}
-    service = {"name": "web", "namespace": "default", "selector": {"app": "web"}}
     return {
         "apiVersion": "kubelb-gen/v1alpha1",
         "kind": "ClientIPSpec",
@@ -40,23 +39,53 @@ def _spec(public: int, served: int, backend: Mapping[str, object]) -> dict[str, 
                 "loadBalancer": {"provider": "metallb-bgp"},
                 "envoy": {"bind": "127.0.0.1", **envoy},
                 "egressCIDRs": ["127.0.0.1/32"],
+                "podCIDRs": [f"{EDGE}/32"],
             },
             "tenants": [
                 {
                     "name": "primary",
                     "nodes": ["127.0.0.1"],
-                    "services": [service | {"ports": [port | {"backend": backend}]}],
+                    "internalCIDRs": ["127.0.0.1/32"],
+                    **tenant,
                 }
             ],
         },
     }
 
 
+def _service(
+    public: int, served: int, backend: Mapping[str, object]
+) -> dict[str, object]:
+    port = {"name": "main", "port": public, "targetPort": served}
+    port |= {"nodePort": served, "envoyPort": public}
+    service = {"name": "web", "namespace": "default", "selector": {"app": "web"}}
+    return {"services": [service | {"ports": [port | {"backend": backend}]}]}
+
+
+def _gateway(
+    public: int, served: int, backend: Mapping[str, object], proxies: int
+) -> dict[str, object]:
+    route = {"name": "web", "namespace": "default", **backend, "port": 80}
+    route |= {"listen": served, "nodePort": served, "envoyPort": public}
+    route |= {"route": {"kind": "HTTPRoute", "name": "web"}}
+    gateway: dict[str, object] = {"name": "kubelb", "namespace": "default"}
+    gateway["backends"] = [route]
+    if proxies:
+        trusted = {"count": proxies, "cidrs": [f"{OUTER_PROXY}/32"]}
+        gateway["trustedProxies"] = trusted | {"onlyWayIn": True}
+    return {"gateways": [gateway]}
+
+
 @contextmanager
-def _path(folder: Path, public: int, backend: Mapping[str, object]) -> Iterator[int]:
-    """Everything of one service; gives the port of the backend."""
-    served = loopback.free_port()
-    fleet = kubelb_gen.from_data(_spec(public, served, backend))
+def _path(
+    folder: Path,
+    public: int,
+    served: int,
+    backend: Mapping[str, object],
+    tenant: Mapping[str, object],
+) -> Iterator[None]:
+    """Everything of one backend, as rendered: Envoy on *public*, it on *served*."""
+    fleet = kubelb_gen.from_data(_spec(tenant))
     files = {
         path.rpartition("/")[2]: artifact.text
         for path, artifact in kubelb_gen.render(fleet).items()
@@ -66,7 +95,7 @@ def _path(folder: Path, public: int, backend: Mapping[str, object]) -> Iterator[
         config = files["web.haproxy.cfg"]
         program = servers.haproxy(folder / "backend", config, ports=[served])
     else:
-        raw = backend["mode"] == "stream"
+        raw = backend.get("mode") == "stream"
         fragment = [files["web.nginx.conf"]]
         program = servers.nginx(
             folder / "backend",
@@ -75,14 +104,14 @@ def _path(folder: Path, public: int, backend: Mapping[str, object]) -> Iterator[
             stream=fragment if raw else [],
         )
     with program, servers.envoy(folder / "envoy", envoy, ports=[public]):
-        yield served
+        yield
 
 
 @_PROGRAMS
 def test_the_application_sees_the_client_through_the_whole_path(
     tmp_path: Path, kind: str, mode: str
 ) -> None:
-    public = loopback.free_port()
+    public, served = loopback.free_ports(2)
     is_http = mode == "http"
     application = (
         applications.http_application() if is_http else applications.tcp_application()
@@ -92,7 +121,8 @@ def test_the_application_sees_the_client_through_the_whole_path(
         backend = {"kind": kind, "mode": mode, "upstream": f"127.0.0.1:{app.port}"}
         if not is_http:
             backend["upstreamProxyProtocol"] = "v1"
-        with _path(tmp_path, public, backend) as served:
+        service = _service(public, served, backend)
+        with _path(tmp_path, public, served, backend, service):
             if isinstance(app, applications.HttpApplication):
                 _ask(app, public)
             else:
@@ -106,11 +136,8 @@ def test_the_application_sees_the_client_through_the_whole_path(
 
 def _ask(app: applications.HttpApplication, public: int) -> None:
     lies = [("X-Forwarded-For", "6.6.6.6"), ("X-Real-IP", "6.6.6.6")]
-    answer = loopback.eventually(
-        lambda: loopback.request(public, source=loopback.CLIENT, headers=lies)
-    )
+    _answered(public, loopback.CLIENT, lies)
 
-    assert 200 == answer.status
     request = app.requests[-1]
     assert (loopback.CLIENT,) == request.all("X-Forwarded-For")
     assert (loopback.CLIENT,) == request.all("X-Real-IP")
@@ -137,3 +164,40 @@ def _seen(
         return tuple(app.requests)
     # Envoy's health checks come through where the backend needs no header.
     return tuple(each for each in app.connections if each.received)
+
+
+@pytest.mark.parametrize("kind", ["nginx", "haproxy"])
+@pytest.mark.parametrize("proxies", [0, 1], ids=["no proxy", "behind a proxy"])
+def test_an_edge_in_front_changes_nothing_about_it(
+    tmp_path: Path, kind: str, proxies: int
+) -> None:
+    """Clean and forged: what the client wrote stands left of what proxies wrote."""
+    public, served = loopback.free_ports(2)
+    source = OUTER_PROXY if proxies else loopback.CLIENT
+    told = [loopback.CLIENT] * proxies
+    cidrs = (f"{OUTER_PROXY}/32",) if proxies else ()
+
+    with applications.http_application() as app:
+        backend = {"kind": kind, "upstream": f"127.0.0.1:{app.port}"}
+        gateway = _gateway(public, served, backend, proxies)
+        with (
+            _path(tmp_path, public, served, backend, gateway),
+            edge_envoy(tmp_path / "edge", public, trusted_cidrs=cidrs) as edge,
+        ):
+            for written in (told, ["6.6.6.6", *told]):
+                headers = [("X-Forwarded-For", ", ".join(written))] if written else []
+                _answered(edge.port, source, headers)
+
+    assert [(loopback.CLIENT,)] * 2 == [
+        each.all("X-Forwarded-For") for each in app.requests
+    ]
+
+
+def _answered(port: int, source: str, headers: list[tuple[str, str]]) -> None:
+    # Until its first health check Envoy may say 503 by itself.
+    loopback.eventually(
+        lambda: (
+            loopback.request(port, source=source, headers=headers).status
+            == HTTPStatus.OK
+        )
+    )
