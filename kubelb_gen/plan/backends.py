@@ -6,9 +6,8 @@ not fit is told by `clashes`.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
-from kubelb_gen.diagnostics import DataPath
 from kubelb_gen.model import (
     Backend,
     BackendKind,
@@ -31,79 +30,7 @@ from kubelb_gen.plan.facts import (
     RoutePlan,
     ServicePlan,
 )
-
-_FRAGMENTS = (BackendKind.NGINX, BackendKind.APACHE)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Clash:
-    """Two ports of one pod that cannot both have what they ask for.
-
-    *what* is `listen` or `probe` for a port number that is wanted twice, `emit` or
-    `configMap` for one file that is wanted in two ways; *number* is the port behind it.
-    """
-
-    what: str
-    namespace: str
-    name: str
-    number: int
-    at: DataPath | None
-    first_at: DataPath | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Want:
-    """One listener that the spec asks for, and the backend that shall have it."""
-
-    namespace: str
-    name: str
-    backend: Backend
-    listener: Listener
-    at: DataPath | None
-
-
-@dataclass(slots=True)
-class _Pod:
-    """What the pods behind one Service will listen on."""
-
-    serving: dict[tuple[Protocol, int], _Want] = field(default_factory=dict)
-    probes: dict[int, _Want] = field(default_factory=dict)
-    clashes: list[Clash] = field(default_factory=list)
-
-    def take(self, want: _Want) -> None:
-        key = (want.listener.protocol, want.listener.listen)
-        first = self.serving.setdefault(key, want)
-        if replace(want.listener, label=first.listener.label) != first.listener:
-            self.clash("listen", want, first, want.listener.listen)
-
-    def take_probe(self, want: _Want) -> None:
-        """Give *want* its plain listener, or none where the number is taken."""
-        port = plain_probe_port(want.listener)
-        if port is None:
-            return
-        serving = self.serving.get((Protocol.TCP, port))
-        first = serving or self.probes.setdefault(port, want)
-        if first is want and serving is None:
-            return
-        if serving is not None and serving.listener.guarded:
-            self.clash("probe", want, serving, port)
-        elif serving is None and first.listener.probe != want.listener.probe:
-            self.clash("probe", want, first, port)
-        key = (want.listener.protocol, want.listener.listen)
-        silent = replace(want.listener, probe=None)
-        self.serving[key] = replace(want, listener=silent)
-
-    def clash(self, what: str, want: _Want, first: _Want, number: int) -> None:
-        self.clashes.append(
-            Clash(
-                what=what,
-                namespace=want.namespace,
-                name=want.name,
-                number=number,
-                at=want.at,
-                first_at=first.at,
-            )
-        )
+from kubelb_gen.plan.pods import Clash, Pod, Want, emit_of
 
 
 def backend_files(
@@ -128,34 +55,21 @@ def clashes(
     )
 
 
-def plain_probe_port(listener: Listener) -> int | None:
-    """Return the port of the plain listener that the probe of *listener* needs.
-
-    None where the kubelet asks the serving port itself.
-    """
-    probe = listener.probe
-    if probe is None or probe.port is None:
-        return None
-    if probe.port == listener.listen and probe.type is ProbeType.TCP_SOCKET:
-        return None
-    return probe.port
-
-
 def _pods(
     tenant: Tenant, services: Iterable[ServicePlan], gateways: Iterable[GatewayPlan]
-) -> dict[tuple[str, str], _Pod]:
-    pods: dict[tuple[str, str], _Pod] = {}
+) -> dict[tuple[str, str], Pod]:
+    pods: dict[tuple[str, str], Pod] = {}
     wants = [*_service_wants(tenant, services), *_route_wants(tenant, gateways)]
     for want in wants:
-        pods.setdefault((want.namespace, want.name), _Pod()).take(want)
+        pods.setdefault((want.namespace, want.name), Pod()).take(want)
     for pod in pods.values():
         for want in tuple(pod.serving.values()):
             pod.take_probe(want)
-        _compare_files(pod)
+        pod.compare_files()
     return dict(sorted(pods.items()))
 
 
-def _service_wants(tenant: Tenant, services: Iterable[ServicePlan]) -> Iterator[_Want]:
+def _service_wants(tenant: Tenant, services: Iterable[ServicePlan]) -> Iterator[Want]:
     for plan in services:
         service = plan.service
         for port in plan.ports:
@@ -166,7 +80,7 @@ def _service_wants(tenant: Tenant, services: Iterable[ServicePlan]) -> Iterator[
                 continue
             label = (tenant.name, service.namespace, service.name, port.port.name)
             for listener in _port_listeners(label, port, backend):
-                yield _Want(
+                yield Want(
                     namespace=service.namespace,
                     name=service.name,
                     backend=backend,
@@ -175,7 +89,7 @@ def _service_wants(tenant: Tenant, services: Iterable[ServicePlan]) -> Iterator[
                 )
 
 
-def _route_wants(tenant: Tenant, gateways: Iterable[GatewayPlan]) -> Iterator[_Want]:
+def _route_wants(tenant: Tenant, gateways: Iterable[GatewayPlan]) -> Iterator[Want]:
     first: dict[tuple[str, ...], int] = {}
     for gateway in gateways:
         for route in gateway.routes:
@@ -185,7 +99,7 @@ def _route_wants(tenant: Tenant, gateways: Iterable[GatewayPlan]) -> Iterator[_W
             label: tuple[str, ...] = (tenant.name, target.namespace, target.name)
             if target.listen != first.setdefault(label[1:], target.listen):
                 label = (*label, "listen", str(target.listen))
-            yield _Want(
+            yield Want(
                 namespace=target.namespace,
                 name=target.name,
                 backend=target.backend,
@@ -261,23 +175,8 @@ def _probe(backend: Backend) -> Probe | None:
     return replace(probe, path=probe.path or "/")
 
 
-def _compare_files(pod: _Pod) -> None:
-    by_kind: dict[BackendKind, _Want] = {}
-    for want in pod.serving.values():
-        first = by_kind.setdefault(want.backend.kind, want)
-        if _emit(want.backend) is not _emit(first.backend):
-            pod.clash("emit", want, first, want.listener.listen)
-        if want.backend.config_map != first.backend.config_map:
-            pod.clash("configMap", want, first, want.listener.listen)
-
-
-def _emit(backend: Backend) -> Emit:
-    default = Emit.FRAGMENT if backend.kind in _FRAGMENTS else Emit.COMPLETE
-    return backend.emit or default
-
-
-def _files(tenant: str, namespace: str, name: str, pod: _Pod) -> Iterator[BackendFile]:
-    by_kind: dict[BackendKind, list[_Want]] = {}
+def _files(tenant: str, namespace: str, name: str, pod: Pod) -> Iterator[BackendFile]:
+    by_kind: dict[BackendKind, list[Want]] = {}
     for want in pod.serving.values():
         by_kind.setdefault(want.backend.kind, []).append(want)
     for kind, wants in sorted(by_kind.items()):
@@ -287,7 +186,7 @@ def _files(tenant: str, namespace: str, name: str, pod: _Pod) -> Iterator[Backen
             namespace=namespace,
             name=name,
             kind=kind,
-            emit=_emit(first),
+            emit=emit_of(first),
             config_map=first.config_map or ConfigMapKey(),
             listeners=tuple(want.listener for want in wants),
         )

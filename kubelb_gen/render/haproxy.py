@@ -19,7 +19,7 @@ from kubelb_gen.plan import (
     Listener,
     Reading,
 )
-from kubelb_gen.plan.backends import plain_probe_port
+from kubelb_gen.plan.pods import plain_probe_port
 from kubelb_gen.render.draft import Draft, Kind, Role
 
 # `any` is what a listener accepts; nothing is sent in two versions.

@@ -28,7 +28,7 @@ from kubelb_gen.plan import (
     Listener,
     Reading,
 )
-from kubelb_gen.plan.backends import plain_probe_port
+from kubelb_gen.plan.pods import plain_probe_port
 from kubelb_gen.render.draft import Draft, Kind, Role
 
 Block = Mapping[str, object]

@@ -31,12 +31,8 @@ from kubelb_gen.plan import (
     RoutePlan,
     ServicePlan,
 )
-from kubelb_gen.plan.backends import (
-    Clash,
-    backend_files,
-    clashes,
-    plain_probe_port,
-)
+from kubelb_gen.plan.backends import backend_files, clashes
+from kubelb_gen.plan.pods import Clash, plain_probe_port
 from tests.support.estates import networks
 
 if TYPE_CHECKING:

@@ -1,0 +1,111 @@
+"""What the pods behind one Service listen on, each number once."""
+
+from dataclasses import dataclass, field, replace
+
+from kubelb_gen.diagnostics import DataPath
+from kubelb_gen.model import Backend, BackendKind, Emit, ProbeType, Protocol
+from kubelb_gen.plan.facts import Listener
+
+_FRAGMENTS = (BackendKind.NGINX, BackendKind.APACHE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clash:
+    """Two ports of one pod that cannot both have what they ask for.
+
+    *what* is `listen` or `probe` for a port number that is wanted twice, `emit` or
+    `configMap` for one file that is wanted in two ways; *number* is the port behind it.
+    """
+
+    what: str
+    namespace: str
+    name: str
+    number: int
+    at: DataPath | None
+    first_at: DataPath | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Want:
+    """One listener that the spec asks for, and the backend that shall have it."""
+
+    namespace: str
+    name: str
+    backend: Backend
+    listener: Listener
+    at: DataPath | None
+
+
+@dataclass(slots=True)
+class Pod:
+    """What the pods behind one Service will listen on."""
+
+    serving: dict[tuple[Protocol, int], Want] = field(default_factory=dict)
+    probes: dict[int, Want] = field(default_factory=dict)
+    clashes: list[Clash] = field(default_factory=list)
+
+    def take(self, want: Want) -> None:
+        """Give *want* its listener, unless another one is there already."""
+        key = (want.listener.protocol, want.listener.listen)
+        first = self.serving.setdefault(key, want)
+        if replace(want.listener, label=first.listener.label) != first.listener:
+            self.clash("listen", want, first, want.listener.listen)
+
+    def take_probe(self, want: Want) -> None:
+        """Give *want* its plain listener, or none where the number is taken."""
+        port = plain_probe_port(want.listener)
+        if port is None:
+            return
+        serving = self.serving.get((Protocol.TCP, port))
+        first = serving or self.probes.setdefault(port, want)
+        if first is want and serving is None:
+            return
+        if serving is not None and serving.listener.guarded:
+            self.clash("probe", want, serving, port)
+        elif serving is None and first.listener.probe != want.listener.probe:
+            self.clash("probe", want, first, port)
+        key = (want.listener.protocol, want.listener.listen)
+        silent = replace(want.listener, probe=None)
+        self.serving[key] = replace(want, listener=silent)
+
+    def clash(self, what: str, want: Want, first: Want, number: int) -> None:
+        """Note that *want* cannot have what *first* has."""
+        self.clashes.append(
+            Clash(
+                what=what,
+                namespace=want.namespace,
+                name=want.name,
+                number=number,
+                at=want.at,
+                first_at=first.at,
+            )
+        )
+
+    def compare_files(self) -> None:
+        """Tell which ports want the file of one program written in another way."""
+        by_kind: dict[BackendKind, Want] = {}
+        for want in self.serving.values():
+            first = by_kind.setdefault(want.backend.kind, want)
+            if emit_of(want.backend) is not emit_of(first.backend):
+                self.clash("emit", want, first, want.listener.listen)
+            if want.backend.config_map != first.backend.config_map:
+                self.clash("configMap", want, first, want.listener.listen)
+
+
+def plain_probe_port(listener: Listener) -> int | None:
+    """Return the port of the plain listener that the probe of *listener* needs.
+
+    None where the kubelet asks the serving port itself.
+    """
+    probe = listener.probe
+    if probe is None or probe.port is None:
+        return None
+    if probe.port == listener.listen and probe.type is ProbeType.TCP_SOCKET:
+        return None
+    return probe.port
+
+
+def emit_of(backend: Backend) -> Emit:
+    """Return how much is written: NGINX and Apache include files, others do not."""
+    default = Emit.FRAGMENT if backend.kind in _FRAGMENTS else Emit.COMPLETE
+    return backend.emit or default
