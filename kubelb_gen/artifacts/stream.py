@@ -30,4 +30,6 @@ def files_json(artifacts: Iterable[Artifact]) -> str:
 def _document(artifact: Artifact) -> str:
     # A text without a last newline would run into the next document's head.
     end = "" if artifact.text.endswith("\n") else "\n"
-    return f"---\n# Source: {artifact.path}\n{artifact.text}{end}"
+    # Three dashes are no comment to the readers of configurations in other grammars.
+    start = "---\n" if artifact.path.endswith(".yaml") else ""
+    return f"{start}# Source: {artifact.path}\n{artifact.text}{end}"

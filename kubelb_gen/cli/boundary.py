@@ -4,7 +4,6 @@
 refused, 70 a bug, 130 interrupted.
 """
 
-import os
 import platform
 import sys
 import traceback
@@ -15,50 +14,78 @@ import click
 
 from kubelb_gen import __version__
 from kubelb_gen.cli.commands import program
-from kubelb_gen.cli.terminal import draw, say
+from kubelb_gen.cli.terminal import (
+    ReaderGoneError,
+    draw,
+    flush_result,
+    let_go,
+    plain_color,
+    say,
+)
 from kubelb_gen.errors import KubelbGenError, SpecError
 
+# click before 8.2 prints the help itself.
+_HELP = getattr(click.exceptions, "NoArgsIsHelpError", ())
+_USAGE = 2
+_REFUSED = 4
 _BUG = 70
 _INTERRUPTED = 130
-_REFUSED = 4
 
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code; never raises."""
+    plain_color()
     try:
-        code = _invoke(arguments)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # The reader has seen enough; python would complain once more at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = program(list(arguments), "kubelb-gen", standalone_mode=False)
+        flush_result()
+    except ReaderGoneError:
         return 0
-    except OSError as error:
-        say(f"error: cannot write the result: {error.strerror or error}")
-        return _REFUSED
+    except SystemExit as stop:
+        return _stopped(stop)
+    except BaseException as error:  # noqa: BLE001  a bug is told, never thrown at a user
+        return _told(error)
+    return code if isinstance(code, int) else 0
+
+
+def _told(error: BaseException) -> int:
+    match error:
+        case click.ClickException():
+            code, message = _USAGE, _usage(error)
+        case click.Abort() | KeyboardInterrupt():
+            code, message = _INTERRUPTED, "interrupted"
+        case SpecError():
+            code = error.exit_code
+            message = draw(error.diagnostics, sys.stderr).removesuffix("\n")
+        case KubelbGenError():
+            code, message = error.exit_code, f"error: {error}"
+        case OSError():
+            # click's own prints; ours say what they were about.
+            let_go(sys.stdout)
+            reason = error.strerror or error
+            code, message = _REFUSED, f"error: cannot write the result: {reason}"
+        case _:
+            code, message = _BUG, _bug_report(error)
+    say(message)
     return code
 
 
-def _invoke(arguments: Sequence[str]) -> int:
-    try:
-        code = program(list(arguments), "kubelb-gen", standalone_mode=False)
-    except click.ClickException as error:
-        error.show()
-        return 2
-    except (click.Abort, KeyboardInterrupt):
-        say("interrupted")
-        return _INTERRUPTED
-    except SpecError as error:
-        say(draw(error.diagnostics, sys.stderr), end="")
-        return error.exit_code
-    except KubelbGenError as error:
-        say(f"error: {error}")
-        return error.exit_code
-    except BrokenPipeError:
-        raise
-    except Exception as error:  # noqa: BLE001  a bug is told, never thrown at a user
-        say(_bug_report(error))
-        return _BUG
-    return code if isinstance(code, int) else 0
+def _stopped(stop: SystemExit) -> int:
+    """Return the code of click's own exits: a completion, or a reader that is gone."""
+    if isinstance(stop.__context__, BrokenPipeError):
+        let_go(sys.stdout)
+        return 0
+    return stop.code if isinstance(stop.code, int) else 0
+
+
+def _usage(error: click.ClickException) -> str:
+    message = error.format_message()
+    if isinstance(error, _HELP):
+        return message
+    lines = [f"error: {message[:1].lower()}{message[1:].removesuffix('.')}"]
+    context = getattr(error, "ctx", None)
+    if context is not None:
+        lines.append(f"try '{context.command_path} --help'")
+    return "\n".join(lines)
 
 
 def _bug_report(error: BaseException) -> str:

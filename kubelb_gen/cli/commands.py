@@ -1,17 +1,18 @@
 """The commands by name; a command's module is imported when it runs."""
 
 import importlib
-from typing import Any
 
 import click
 
 from kubelb_gen import __version__
-from kubelb_gen.cli.terminal import COLOR_MODES
+from kubelb_gen.cli.terminal import color_option
+from kubelb_gen.cli.wording import unknown
 
 # The one-line helps stand here, so that `--help` imports no command.
 _COMMANDS = {
     "render": "Write every file on KubeLB's path, or print the objects.",
     "validate": "Say whether a spec is one, and a sound one.",
+    "probe": "Say whether a running backend wants a PROXY header.",
     "schema": "Print the JSON Schema of the spec.",
     "init": "Print a commented first spec.",
     "completion": "Print the completion script of a shell.",
@@ -40,6 +41,14 @@ class _Commands(click.Group):
         command: click.Command = module.command
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        if name not in _COMMANDS and not ctx.resilient_parsing:
+            raise click.UsageError(unknown("command", name, _COMMANDS), ctx)
+        return super().resolve_command(ctx, args)
+
     def format_commands(
         self, ctx: click.Context, formatter: click.HelpFormatter
     ) -> None:
@@ -54,18 +63,10 @@ class _Commands(click.Group):
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 88},
 )
 @click.version_option(__version__, "-V", "--version", message="%(prog)s %(version)s")
-@click.option(
-    "--color",
-    type=click.Choice(COLOR_MODES),
-    default="auto",
-    show_default=True,
-    help="Colour the talk; NO_COLOR is honoured.",
-)
-@click.pass_context
-def program(ctx: click.Context, **options: Any) -> None:  # noqa: ANN401  click's own
+@color_option
+def program() -> None:
     """Let the backend see the client, at every hop of KubeLB.
 
     One client-IP spec in; tenant Service, Envoy, Cilium, ClientTrafficPolicy and
     backend configurations out.
     """
-    ctx.obj = options

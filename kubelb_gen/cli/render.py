@@ -8,8 +8,10 @@ import click
 from kubelb_gen import api
 from kubelb_gen.artifacts import Artifact, Artifacts
 from kubelb_gen.cli.specs import load_specs, spec_argument
-from kubelb_gen.cli.terminal import draw, result, say
+from kubelb_gen.cli.terminal import color_option, draw, result, say
+from kubelb_gen.cli.wording import unknown
 from kubelb_gen.errors import UsageError
+from kubelb_gen.model import Fleet
 from kubelb_gen.render.draft import MANAGEMENT, Kind, Role
 
 
@@ -28,102 +30,126 @@ from kubelb_gen.render.draft import MANAGEMENT, Kind, Role
     type=click.Choice(["yaml", "json"]),
     default="yaml",
     show_default=True,
-    help="A YAML stream, or {path: text} as JSON.",
+    help="A YAML stream of objects, or {path: text} of all files as JSON.",
 )
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing that is not an error.")
+@color_option
 def command(**options: Any) -> int:  # noqa: ANN401  click's own
     """Write every file on KubeLB's path to DIR, or print the objects to apply.
 
     SPEC is a file, a folder or - for standard input.
     """
     _refuse_contradictions(options)
+    kinds = _kinds(options["only"])
     fleet = load_specs(options["specs"])
+    _refuse_unknown_cluster(options["cluster"], fleet)
     artifacts, report = api.render_and_report(fleet)
     if not options["quiet"] and report.warnings:
         say(draw(report.warnings, sys.stderr), end="")
     if options["output"] is None:
-        chosen = _chosen(artifacts, options)
-        result(artifacts_text(chosen, options["layout"]))
-        return 0
+        return _print(artifacts, kinds, options)
     if options["check"]:
-        return _check(artifacts, options["output"])
+        return _check(artifacts, options)
     return _write(artifacts, options)
-
-
-def artifacts_text(chosen: list[Artifact], layout: str) -> str:
-    """Return *chosen* as one text for standard output."""
-    from kubelb_gen.artifacts.stream import files_json, yaml_stream  # noqa: PLC0415
-
-    return files_json(chosen) if layout == "json" else yaml_stream(chosen)
 
 
 def _refuse_contradictions(options: dict[str, Any]) -> None:
     written = options["output"] is not None
-    if options["check"] and not written:
-        message = "--check compares with a folder: name it with -o"
-        raise UsageError(message)
-    if options["cluster"] and options["every"]:
-        message = "--cluster and --all contradict each other"
-        raise UsageError(message)
     printing = [
         flag
-        for flag, name in (
-            ("--cluster", "cluster"),
-            ("--all", "every"),
-            ("--expected", "expected"),
-            ("--only", "only"),
+        for flag, is_given in (
+            ("--cluster", options["cluster"] is not None),
+            ("--all", options["every"]),
+            ("--expected", options["expected"]),
+            ("--only", options["only"] is not None),
+            ("--format", options["layout"] != "yaml"),
         )
-        if options[name]
+        if is_given
     ]
-    if written and (printing or options["layout"] != "yaml"):
-        flag = printing[0] if printing else "--format"
-        message = f"{flag} is about printing, -o writes the whole tree"
-        raise UsageError(message)
-    if options["force"] and not written:
-        message = "--force is about writing: name a folder with -o"
-        raise UsageError(message)
+    for is_contradiction, message in (
+        (options["output"] == "", "-o names no folder"),
+        (
+            options["check"] and not written,
+            "--check compares with a folder: name it with -o",
+        ),
+        (
+            options["force"] and not written,
+            "--force is about writing: name a folder with -o",
+        ),
+        (
+            options["force"] and options["check"],
+            "--check writes nothing, so there is nothing to --force",
+        ),
+        (
+            options["cluster"] is not None and options["every"],
+            "--cluster and --all contradict each other",
+        ),
+        (
+            written and printing,
+            f"{', '.join(printing)} is about printing, -o writes the whole tree",
+        ),
+    ):
+        if is_contradiction:
+            raise UsageError(message)
 
 
-def _chosen(artifacts: Artifacts, options: dict[str, Any]) -> list[Artifact]:
-    kinds = _kinds(options["only"])
+def _kinds(only: str | None) -> frozenset[str]:
+    if only is None:
+        return frozenset()
+    kinds = [each.strip() for each in only.split(",")]
+    for kind in kinds:
+        if kind not in set(Kind):
+            raise UsageError(unknown("kind of output", kind, Kind))
+    return frozenset(kinds)
+
+
+def _refuse_unknown_cluster(wanted: str | None, fleet: Fleet) -> None:
+    known = [MANAGEMENT, *(tenant.name for tenant in fleet.tenants)]
+    if wanted is not None and wanted not in known:
+        raise UsageError(unknown("cluster", wanted, known))
+
+
+def _print(artifacts: Artifacts, kinds: frozenset[str], options: dict[str, Any]) -> int:
+    # Imported here: a tree that is written needs no stream.
+    from kubelb_gen.artifacts.stream import files_json, yaml_stream  # noqa: PLC0415
+
+    is_json = options["layout"] == "json"
+    chosen = _chosen(artifacts, kinds, options)
+    if not is_json:
+        _refuse_a_mixture(chosen, options)
+    if not chosen and not options["quiet"]:
+        say("nothing of that is rendered for this spec")
+    result(files_json(chosen) if is_json else yaml_stream(chosen))
+    return 0
+
+
+def _chosen(
+    artifacts: Artifacts, kinds: frozenset[str], options: dict[str, Any]
+) -> list[Artifact]:
     roles = {Role.APPLY, Role.EXPECTED} if options["expected"] else {Role.APPLY}
-    chosen = [
+    if options["layout"] == "json":
+        # By path, as a pipeline would read them from a folder: all there is.
+        roles = set(Role)
+    return [
         each
         for each in artifacts.values()
         if (each.kind in kinds if kinds else each.role in roles)
+        and options["cluster"] in (None, each.cluster)
     ]
-    if options["layout"] == "json" and not kinds and not options["cluster"]:
-        # The whole tree, as a pipeline would read it from a folder.
-        return list(artifacts.values())
+
+
+def _refuse_a_mixture(chosen: list[Artifact], options: dict[str, Any]) -> None:
     clusters = sorted({each.cluster for each in chosen})
-    wanted = options["cluster"]
-    if wanted is not None:
-        known = sorted({MANAGEMENT, *(each.cluster for each in artifacts.values())})
-        if wanted not in known:
-            message = f"no cluster '{wanted}' in the spec; one of: {', '.join(known)}"
-            raise UsageError(message)
-        return [each for each in chosen if each.cluster == wanted]
-    if len(clusters) > 1 and not options["every"]:
+    if len(clusters) > 1 and options["cluster"] is None and not options["every"]:
         message = (
             f"there is output for several clusters ({', '.join(clusters)}): choose "
             "with --cluster NAME, or take --all"
         )
         raise UsageError(message)
-    return chosen
 
 
-def _kinds(only: str | None) -> set[str]:
-    if only is None:
-        return set()
-    kinds = {each.strip() for each in only.split(",")}
-    unknown = sorted(kinds - {str(kind) for kind in Kind})
-    if unknown:
-        message = f"'{unknown[0]}' is not a kind of output; one of: {', '.join(Kind)}"
-        raise UsageError(message)
-    return kinds
-
-
-def _check(artifacts: Artifacts, directory: str) -> int:
+def _check(artifacts: Artifacts, options: dict[str, Any]) -> int:
+    directory = options["output"]
     compared = artifacts.compare(directory)
     if compared.same:
         return 0
@@ -133,7 +159,8 @@ def _check(artifacts: Artifacts, directory: str) -> int:
         ("stale", compared.stale),
     ):
         result("".join(f"{word}: {path}\n" for path in paths))
-    say(f"{directory} is not what would be rendered: run `render -o {directory}`")
+    if not options["quiet"]:
+        say(f"{directory} is not what would be rendered: run `render -o {directory}`")
     return 1
 
 

@@ -19,11 +19,15 @@ def spec_argument(function: Callable[..., Any]) -> Callable[..., Any]:
 def load_specs(specs: tuple[str, ...]) -> Fleet:
     """Load what the SPEC arguments name.
 
-    Raises `UsageError` where none is given and standard input is a terminal.
+    Raises `UsageError` where none is given and standard input is a terminal, or
+    where it is to be read and is closed.
     """
     if not specs:
         if sys.stdin is None or sys.stdin.isatty():
             message = "name a spec: a file, a folder, or - for standard input"
             raise UsageError(message)
         specs = ("-",)
+    if "-" in specs and sys.stdin is None:
+        message = "there is no standard input to read - from"
+        raise UsageError(message)
     return api.load(*specs)

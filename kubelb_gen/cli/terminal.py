@@ -2,51 +2,120 @@
 
 import os
 import sys
-from collections.abc import Iterable
-from typing import TextIO
+from collections.abc import Callable, Iterable
+from contextvars import ContextVar
+from typing import Any, TextIO
 
 import click
 
 from kubelb_gen.diagnostics import Diagnostic
+from kubelb_gen.errors import OutputError
 
 COLOR_MODES = ("auto", "always", "never")
+# What is drawn after a command has failed obeys its --color, too.
+_color_mode = ContextVar("color_mode", default="auto")
+
+
+class ReaderGoneError(Exception):
+    """Whoever read the result has seen enough, as `head` does."""
 
 
 def say(message: str, *, end: str = "\n") -> None:
-    """Write talk to standard error."""
-    sys.stderr.write(message + end)
+    """Write talk to standard error; nobody there is no error."""
+    if sys.stderr is None:
+        return
+    try:
+        sys.stderr.write(message + end)
+        sys.stderr.flush()
+    except OSError:
+        let_go(sys.stderr)
 
 
 def result(text: str) -> None:
-    """Write a result to standard output, as UTF-8 whatever the locale says."""
-    stream = sys.stdout
-    if hasattr(stream, "buffer"):
-        stream.flush()
-        stream.buffer.write(text.encode())
-    else:
-        stream.write(text)
+    """Write a result to standard output, as UTF-8 whatever the locale says.
+
+    Raises `OutputError` when it cannot be written, `ReaderGoneError` when nobody
+    reads it any more.
+    """
+    if sys.stdout is None:
+        message = "cannot write the result: standard output is closed"
+        raise OutputError(message)
+    try:
+        _write(sys.stdout, text)
+    except BrokenPipeError as error:
+        let_go(sys.stdout)
+        raise ReaderGoneError from error
+    except OSError as error:
+        let_go(sys.stdout)
+        message = f"cannot write the result: {error.strerror or error}"
+        raise OutputError(message) from error
 
 
-def wants_color(stream: TextIO) -> bool:
+def flush_result() -> None:
+    """Write what is still kept back; raises what `result` does."""
+    if sys.stdout is not None:
+        result("")
+
+
+def let_go(stream: TextIO | None) -> None:
+    """Point *stream* nowhere: Python would complain once more when it closes it."""
+    if stream is None:
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
+
+
+def color_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add `--color`, which may stand before a command's name and behind it."""
+    return click.option(
+        "--color",
+        type=click.Choice(COLOR_MODES),
+        expose_value=False,
+        callback=_choose_color,
+        help="Colour the talk; auto honours NO_COLOR.",
+    )(command)
+
+
+def plain_color() -> None:
+    """Forget the `--color` of an earlier command of this process."""
+    _color_mode.set("auto")
+
+
+def wants_color(stream: TextIO | None) -> bool:
     """Tell whether *stream* shall be coloured.
 
     `--color` beats the environment; `NO_COLOR` counts when it is not empty
     (no-color.org); else a terminal is coloured.
     """
-    context = click.get_current_context(silent=True)
-    mode = "auto"
-    if context is not None:
-        mode = (context.find_root().obj or {}).get("color", "auto")
-    if mode != "auto":
+    if (mode := _color_mode.get()) != "auto":
         return mode == "always"
     if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
         return False
-    return stream.isatty()
+    return stream is not None and stream.isatty()
 
 
-def draw(diagnostics: Iterable[Diagnostic], stream: TextIO) -> str:
+def draw(diagnostics: Iterable[Diagnostic], stream: TextIO | None) -> str:
     """Return *diagnostics* drawn for *stream*."""
     # Imported when there is something to draw.
     from kubelb_gen.report.text import draw_all  # noqa: PLC0415
 
     return draw_all(diagnostics, color=wants_color(stream))
+
+
+def _choose_color(
+    context: click.Context, option: click.Parameter, mode: str | None
+) -> None:
+    del context, option
+    if mode is not None:
+        _color_mode.set(mode)
+
+
+def _write(stream: TextIO, text: str) -> None:
+    if hasattr(stream, "buffer"):
+        stream.flush()
+        # A file name that is no UTF-8 is escaped, as JSON writes such characters.
+        stream.buffer.write(text.encode("utf-8", "backslashreplace"))
+    else:
+        stream.write(text)
+    stream.flush()

@@ -7,7 +7,7 @@ import click
 from kubelb_gen import api
 from kubelb_gen.checks import Report
 from kubelb_gen.cli.specs import load_specs, spec_argument
-from kubelb_gen.cli.terminal import draw, result, say
+from kubelb_gen.cli.terminal import color_option, draw, result, say
 from kubelb_gen.diagnostics import Diagnostic
 from kubelb_gen.errors import SpecError
 
@@ -21,8 +21,10 @@ from kubelb_gen.errors import SpecError
     type=click.Choice(["text", "json"]),
     default="text",
     show_default=True,
+    help="Findings drawn with their lines, or as JSON.",
 )
 @click.option("-q", "--quiet", is_flag=True, help="Print errors alone, and no summary.")
+@color_option
 def command(specs: tuple[str, ...], layout: str, *, strict: bool, quiet: bool) -> int:
     """Check a spec: its schema, its consistency, and every rule.
 

@@ -4,11 +4,13 @@ import json
 from collections.abc import Iterable
 
 from kubelb_gen.diagnostics import Diagnostic
+from kubelb_gen.report.text import by_position
 
 
 def findings_json(findings: Iterable[Diagnostic]) -> str:
     """Return *findings* as one JSON document, version 1, the last line ended."""
-    document = {"version": 1, "findings": [_finding(each) for each in findings]}
+    listed = [_finding(each) for each in by_position(findings)]
+    document = {"version": 1, "findings": listed}
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
