@@ -20,10 +20,20 @@ if TYPE_CHECKING:
     from kubelb_gen.build.node import Node
     from kubelb_gen.diagnostics import DataPath
 
+# `--cluster` and the tree have one name for each cluster.
+_TAKEN = "management"
+
 
 def build_tenant(name: str, parts: TenantParts, context: Context) -> Tenant:
     """Return the tenant called *name*, with its services in the order of names."""
     fields, findings = parts.fields, context.findings
+    if name == _TAKEN:
+        findings.error(
+            "reserved-name",
+            f"a tenant cannot be called '{name}'",
+            parts.at.at / "name",
+            label="the management cluster is called that",
+        )
     ports = TenantPorts(name, context.envoy, findings)
     resolve(fields.get("loadBalancer"), "loadBalancers", context.balancers, findings)
     relies_on_default = parts.services and "loadBalancer" not in fields
