@@ -1,6 +1,7 @@
 """The ports of a plan whose wish is not met, as findings.
 
-Three rules read this walk, one for each outcome; a port has at most one.
+Three rules read this walk, one for each outcome; a port has at most one for each
+address family, and says it once where both fare alike.
 """
 
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ from kubelb_gen.plan import Outcome, Plan, Unmet
 def unmet_wishes(plan: Plan, outcome: Outcome, rule: str) -> Iterator[Diagnostic]:
     """Yield a finding for each port of *plan* whose address comes to *outcome*."""
     for subject, wish, at, told in _ports(plan):
-        if told is not None and told.outcome is outcome:
+        if told.outcome is outcome:
             preferred = told.is_lost and wish is Wish.PREFERRED
             yield Diagnostic(
                 id=rule,
@@ -34,7 +35,7 @@ _LABELS = {
 
 def _ports(
     plan: Plan,
-) -> Iterator[tuple[str, Wish, DataPath | None, Unmet | None]]:
+) -> Iterator[tuple[str, Wish, DataPath | None, Unmet]]:
     for tenant in plan.tenants:
         for service in tenant.services:
             for port in service.ports:
@@ -42,11 +43,21 @@ def _ports(
                     f"port {port.port.port}/{port.port.protocol} of service "
                     f"'{service.service.name}'"
                 )
-                yield subject, port.port.client_ip, port.port.at, port.unmet
+                for told in _families(port.unmet, port.unmet_ipv6):
+                    yield subject, port.port.client_ip, port.port.at, told
         for gateway in tenant.gateways:
             for route in gateway.routes:
                 subject = (
                     f"backend '{route.backend.name}' of gateway "
                     f"'{gateway.gateway.name}'"
                 )
-                yield subject, route.backend.client_ip, route.backend.at, route.unmet
+                wish = route.backend.client_ip
+                for told in _families(route.unmet, route.unmet_ipv6):
+                    yield subject, wish, route.backend.at, told
+
+
+def _families(unmet: Unmet | None, over_ipv6: Unmet | None) -> Iterator[Unmet]:
+    if unmet is not None:
+        yield unmet
+    if over_ipv6 is not None and over_ipv6 != unmet:
+        yield over_ipv6

@@ -7,7 +7,13 @@ Cilium's, which acts only under `Cluster` (kubeproxy-free.rst).
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from kubelb_gen.catalogue import LoadBalancerClass, ProxyScope, ProxyVersion
+from kubelb_gen.catalogue import (
+    IPFamily,
+    LoadBalancerClass,
+    ProxyScope,
+    ProxySupport,
+    ProxyVersion,
+)
 from kubelb_gen.model import Cilium, LoadBalancer, Protocol, TrafficPolicy
 from kubelb_gen.plan.cilium import dsr_engages
 from kubelb_gen.plan.facts import BalancerFacts
@@ -44,29 +50,59 @@ def face(
     wish = TrafficPolicy.CLUSTER
     if demand.wants_client and demand.protocol is Protocol.TCP:
         wish = TrafficPolicy.LOCAL
-    facts = _under(balancer, demand, demand.pin or wish, cilium)
+    policy = demand.pin or wish
+    seen = policy if policy_reaches_envoy else TrafficPolicy.CLUSTER
+    facts = _under(balancer, demand, policy, seen, cilium)
     if demand.pin is None and not facts.local_works:
-        facts = _under(balancer, demand, TrafficPolicy.CLUSTER, cilium)
-    policy = facts.policy if policy_reaches_envoy else TrafficPolicy.CLUSTER
+        policy = seen = TrafficPolicy.CLUSTER
+        facts = _under(balancer, demand, policy, seen, cilium)
     passes = facts.kind is not LoadBalancerClass.PROXYING
     dsr = (
         passes
-        and policy is TrafficPolicy.CLUSTER
+        and seen is TrafficPolicy.CLUSTER
         and dsr_engages(cilium, demand.protocol)
     )
-    local = policy is TrafficPolicy.LOCAL and facts.local_works
-    return replace(facts, dsr=dsr, keeps_client=passes and (local or dsr))
+    local = seen is TrafficPolicy.LOCAL and facts.local_works
+    return replace(
+        facts,
+        dsr=dsr,
+        keeps_client=passes and (local or dsr),
+        policy_reaches_envoy=policy_reaches_envoy,
+    )
+
+
+def kept_if(balancer: BalancerFacts) -> tuple[str, ...]:
+    """Name what *balancer* keeps the client on condition of, and no file can prove."""
+    if not balancer.keeps_client:
+        return ()
+    if balancer.dsr:
+        cloud = balancer.kind is LoadBalancerClass.PASS_THROUGH
+        risk = "the cloud's network delivers DSR replies from another node"
+        return (risk,) if cloud else ()
+    local = balancer.balancer.provider.local
+    # An annotation of ours, or the known version, is proof.
+    if local.condition is None or local.annotations or local.since is not None:
+        return ()
+    return (f"Local works behind '{balancer.balancer.name}': {local.condition}",)
 
 
 def _under(
     balancer: LoadBalancer,
     demand: Demand,
     policy: TrafficPolicy,
+    seen: TrafficPolicy,
     cilium: Cilium | None,
 ) -> BalancerFacts:
     provider = balancer.provider
-    kind = provider.class_for(demand.protocol, policy=policy)
-    sends = _sends(balancer, kind, demand)
+    kinds = {
+        family: provider.class_for(demand.protocol, family, seen)
+        for family in IPFamily
+        if family in (IPFamily.IPV4, *balancer.ip_families)
+    }
+    kind = kinds[IPFamily.IPV4]
+    # Where one family of two is translated, only a header carries both.
+    hides = LoadBalancerClass.PROXYING in kinds.values()
+    sends = _sends(balancer, demand, hides=hides)
     release = None
     if cilium is not None:
         version = cilium.version
@@ -82,14 +118,15 @@ def _under(
         dsr=False,
         keeps_client=False,
         annotations={
-            **provider.annotations_under(policy),
-            **_proxy_annotations(balancer, kind, demand, sends, sends_on),
+            **provider.annotations_under(seen),
+            **_proxy_annotations(balancer, demand, sends, sends_on, hides=hides),
         },
+        ipv6_kind=kinds.get(IPFamily.IPV6),
     )
 
 
 def _sends(
-    balancer: LoadBalancer, kind: LoadBalancerClass, demand: Demand
+    balancer: LoadBalancer, demand: Demand, *, hides: bool
 ) -> ProxyVersion | None:
     if balancer.proxy_off:
         return None
@@ -102,13 +139,26 @@ def _sends(
             bool(support.enable.get(version)) or version in support.enable_ports
         )
         return version if demand.readers or not per_service else None
-    if (
-        kind is not LoadBalancerClass.PROXYING
-        or support is None
-        or not demand.readers
-    ):
+    if not hides or support is None or not demand.readers:
         return None
-    return next((each for each in support.versions if each in demand.readable), None)
+    return next(
+        (
+            each
+            for each in support.versions
+            if each in demand.readable and _can_switch(support, each, demand)
+        ),
+        None,
+    )
+
+
+def _can_switch(support: ProxySupport, version: ProxyVersion, demand: Demand) -> bool:
+    """Tell whether the annotations for *version* can be written.
+
+    Those that name each port cannot where the ports are not known.
+    """
+    return demand.ports is not None or version not in support.enable_ports or bool(
+        support.enable.get(version)
+    )
 
 
 def _sends_on(balancer: LoadBalancer, demand: Demand) -> frozenset[int] | None:
@@ -125,22 +175,26 @@ def _sends_on(balancer: LoadBalancer, demand: Demand) -> frozenset[int] | None:
 
 def _proxy_annotations(
     balancer: LoadBalancer,
-    kind: LoadBalancerClass,
     demand: Demand,
     sends: ProxyVersion | None,
     sends_on: frozenset[int] | None,
+    *,
+    hides: bool,
 ) -> Mapping[str, str]:
     support = balancer.provider.proxy
     if support is None:
         return {}
     if sends is None:
         # KubeLB never takes an annotation off the Envoy Service, so off is written.
-        off_matters = kind is LoadBalancerClass.PROXYING or balancer.proxy_off
-        return support.disable if off_matters else {}
+        return support.disable if hides or balancer.proxy_off else {}
+    # What stays off is written too: the other version, the ports without a reader.
     if sends_on is None and support.enable.get(sends):
-        return support.switch_on(sends)
-    if sends not in support.enable_ports:
+        return {**support.disable, **support.switch_on(sends)}
+    if sends not in support.enable_ports or demand.ports is None:
         return {}
-    ports = demand.ports or {}
-    chosen = ports if sends_on is None else {each: ports[each] for each in sends_on}
-    return support.switch_on(sends, dict(sorted(chosen.items())))
+    chosen = {
+        number: name
+        for number, name in sorted(demand.ports.items())
+        if sends_on is None or number in sends_on
+    }
+    return {**support.disable, **support.switch_on(sends, chosen)}

@@ -68,10 +68,11 @@ class BalancerFacts:
 
     *sends* is the PROXY version it puts in front of TCP connections, on the ports
     *sends_on* alone where that is not None; *policy* is the
-    Service's `externalTrafficPolicy`, and *local_works* whether `Local` would serve
+    Service's `externalTrafficPolicy`, which an old KubeLB does not copy to the Envoy
+    Service (*policy_reaches_envoy*), and *local_works* whether `Local` would serve
     traffic at all; *dsr* tells that Cilium hands connections on without SNAT under
     `Cluster`; *keeps_client* that the connection's source is still the client when it
-    is accepted.
+    is accepted.  *ipv6_kind* is what *kind* is for IPv6, None where there is none.
     """
 
     balancer: LoadBalancer
@@ -83,6 +84,8 @@ class BalancerFacts:
     dsr: bool
     keeps_client: bool
     annotations: Mapping[str, str]
+    policy_reaches_envoy: bool = True
+    ipv6_kind: LoadBalancerClass | None = None
 
     def sends_to(self, port: int) -> ProxyVersion | None:
         """Return the PROXY version that connections to *port* begin with."""
@@ -97,7 +100,8 @@ class PortPlan:
 
     *header* is the PROXY version in front of the payload, None where there is none;
     *second_header* one more behind it, which no backend can read.  *assumes* holds
-    what must be true of the world and no file can prove.
+    what must be true of the world and no file can prove.  *unmet_ipv6* is *unmet* for
+    a client over IPv6, None also where the load balancer serves none.
     """
 
     port: ServicePort
@@ -107,6 +111,7 @@ class PortPlan:
     trusted: tuple[Network, ...]
     second_header: ProxyVersion | None = None
     unmet: Unmet | None = None
+    unmet_ipv6: Unmet | None = None
     assumes: tuple[str, ...] = ()
 
 
@@ -171,6 +176,7 @@ class RoutePlan:
     uid_is_stand_in: bool
     as_http: bool
     unmet: Unmet | None = None
+    unmet_ipv6: Unmet | None = None
     assumes: tuple[str, ...] = ()
 
 

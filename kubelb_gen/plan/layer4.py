@@ -23,7 +23,8 @@ from kubelb_gen.model import (
 )
 from kubelb_gen.model.backends import Network
 from kubelb_gen.plan import gates, unmet
-from kubelb_gen.plan.balancers import Demand, face
+from kubelb_gen.plan.balancers import Demand, face, kept_if
+from kubelb_gen.plan.cilium import dsr_engages
 from kubelb_gen.plan.facts import BalancerFacts, Carrier, PortPlan, ServicePlan
 
 PROXY_ANNOTATION = "kubelb.k8c.io/proxy-protocol"
@@ -82,15 +83,17 @@ def _face(fleet: Fleet, tenant: Tenant, service: Service) -> BalancerFacts:
         else Protocol.UDP
     )
     readers = [port for port in service.ports if _needs_header(port)]
-    # A pinned annotation is the user's own sender; a second one would be garbage.
-    if service.proxy_protocol is True:
+    balancer = next(
+        each
+        for each in fleet.management.load_balancers
+        if each.name == tenant.load_balancer
+    )
+    # A pinned annotation is the user's own sender: a second one is garbage, and comes
+    # only where it is pinned as well.
+    if service.proxy_protocol is True and balancer.proxy_protocol is None:
         readers = []
     return face(
-        next(
-            each
-            for each in fleet.management.load_balancers
-            if each.name == tenant.load_balancer
-        ),
+        balancer,
         Demand(
             protocol=protocol,
             wants_client=any(
@@ -127,9 +130,11 @@ def _annotated(fleet: Fleet, service: Service, balancer: BalancerFacts) -> bool:
         for port in service.ports
         if _needs_header(port) and ProxyVersion.V2 in _readable(port.backend)
     ]
-    # A header that names a node is no use, except to those who wait for one.
+    # Where a pin hides the client, a header names a node; turning the pin off, or DSR
+    # on, then changes nothing for the backend.
     return bool(readers) and (
-        balancer.keeps_client or any(requires_header(port.backend) for port in readers)
+        balancer.kind is not LoadBalancerClass.PROXYING
+        or any(requires_header(port.backend) for port in readers)
     )
 
 
@@ -156,7 +161,7 @@ def _readable(backend: Backend | None) -> frozenset[ProxyVersion]:
     return _BOTH
 
 
-def _plan_port(  # noqa: PLR0913  each is a fact of its own
+def _plan_port(
     fleet: Fleet,
     tenant: Tenant,
     service: Service,
@@ -174,28 +179,40 @@ def _plan_port(  # noqa: PLR0913  each is a fact of its own
             header, second, carrier = ProxyVersion.V2, sent, Carrier.ENVOY
         elif sent is not None:
             header, carrier = sent, Carrier.BALANCER
-    peers = _peers(fleet, tenant, balancer)
+    sources = _sources(fleet, tenant, balancer)
     decided = PortPlan(
         port=port,
         carrier=carrier,
         header=header,
         second_header=second,
         accept=_acceptance(port.backend, header),
-        trusted=_trusted(port.backend, header, peers),
+        trusted=_trusted(port.backend, header, peers_of(fleet, tenant, balancer)),
         assumes=_assumptions(carrier, balancer),
     )
-    return replace(
-        decided, unmet=unmet.at_layer4(fleet, service, balancer, decided, peers)
-    )
+    told = unmet.at_layer4(fleet, service, balancer, decided, sources)
+    decided = replace(decided, unmet=told)
+    over_ipv6 = unmet.at_layer4_over_ipv6(balancer, decided)
+    return replace(decided, unmet_ipv6=over_ipv6)
 
 
-def _peers(
+def peers_of(
     fleet: Fleet, tenant: Tenant, balancer: BalancerFacts
 ) -> tuple[Network, ...]:
+    """Return whom a backend of *tenant* trusts: all that it may see as a peer."""
     egress = egress_of(fleet, tenant)
     if balancer.policy is TrafficPolicy.LOCAL:
         return egress
     return tuple(dict.fromkeys((*egress, *tenant.internal_cidrs)))
+
+
+def _sources(
+    fleet: Fleet, tenant: Tenant, balancer: BalancerFacts
+) -> tuple[Network, ...]:
+    """Return whom the backend sees, where that is narrower than whom it trusts."""
+    under_cluster = balancer.policy is TrafficPolicy.CLUSTER
+    if under_cluster and not dsr_engages(tenant.cilium, Protocol.TCP):
+        return tenant.internal_cidrs
+    return egress_of(fleet, tenant)
 
 
 def _acceptance(
@@ -222,10 +239,4 @@ def _trusted(
 def _assumptions(carrier: Carrier, balancer: BalancerFacts) -> tuple[str, ...]:
     if carrier is Carrier.BALANCER:
         return ("nobody reaches the node ports past the load balancer",)
-    if (
-        carrier is Carrier.ENVOY
-        and balancer.dsr
-        and balancer.kind is LoadBalancerClass.PASS_THROUGH
-    ):
-        return ("the cloud's network delivers DSR replies from another node",)
-    return ()
+    return kept_if(balancer) if carrier is Carrier.ENVOY else ()

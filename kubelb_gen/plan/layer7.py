@@ -8,7 +8,7 @@ Measured on Envoy 1.36 and 1.40.
 
 from collections.abc import Iterable
 
-from kubelb_gen.catalogue import ProxyVersion
+from kubelb_gen.catalogue import LoadBalancerClass, ProxyVersion
 from kubelb_gen.model import (
     Edge,
     EdgeKind,
@@ -23,7 +23,7 @@ from kubelb_gen.model import (
 )
 from kubelb_gen.model.backends import Network
 from kubelb_gen.plan import gates, headers
-from kubelb_gen.plan.balancers import Demand, face
+from kubelb_gen.plan.balancers import Demand, face, kept_if
 from kubelb_gen.plan.facts import (
     Carrier,
     EdgePlan,
@@ -148,12 +148,20 @@ def _plan_route(
     backend: RouteBackend,
 ) -> RoutePlan:
     as_http = (
-        backend.route_kind in _HTTP_ROUTES and backend.protocol not in headers.TLS_PROTOCOLS
+        backend.route_kind in _HTTP_ROUTES
+        and backend.protocol not in headers.TLS_PROTOCOLS
     )
     place = client_from_right(fleet.kubelb.version, gateway.trusted_proxies.count)
     reading = headers.reading_for(fleet, tenant, gateway, backend, place)
     reason = headers.unmet_at_layer7(
-        fleet, gateway, edge, backend, place, reading, as_http=as_http
+        fleet,
+        tenant,
+        gateway,
+        edge,
+        backend,
+        place=place,
+        reading=reading,
+        as_http=as_http,
     )
     carried = as_http and reason is None
     return RoutePlan(
@@ -166,6 +174,7 @@ def _plan_route(
         uid_is_stand_in=backend.uid is None,
         as_http=as_http and fleet.kubelb.version >= gates.KUBELB_HTTP_ROUTES,
         unmet=reason,
+        unmet_ipv6=headers.unmet_over_ipv6(gateway, edge, backend, reason),
         assumes=tuple(_assumptions(gateway, edge)),
     )
 
@@ -179,7 +188,8 @@ def _peers(tenant: Tenant, backend: RouteBackend) -> tuple[Network, ...]:
 def _assumptions(gateway: Gateway, edge: EdgePlan) -> Iterable[str]:
     if edge.balancer.sends is not None:
         yield "nobody reaches the edge's ports past the load balancer"
-    elif not edge.balancer.keeps_client:
+    elif edge.balancer.kind is LoadBalancerClass.PROXYING:
         yield "the load balancer writes X-Forwarded-For and is a trusted proxy"
+    yield from kept_if(edge.balancer)
     if gateway.trusted_proxies.only_way_in:
         yield "a firewall lets nobody but the trusted proxies reach the edge"

@@ -13,33 +13,31 @@ from kubelb_gen.model import (
     Protocol,
     ProxyAcceptance,
     Service,
-    TrafficPolicy,
     Wish,
 )
 from kubelb_gen.model.backends import Network
 from kubelb_gen.plan import gates
-from kubelb_gen.plan.facts import (
-    BalancerFacts,
-    Carrier,
-    Outcome,
-    PortPlan,
-    Unmet,
-)
+from kubelb_gen.plan.broken import SIDECAR, broken_at_layer4, broken_over_ipv6
+from kubelb_gen.plan.facts import BalancerFacts, Carrier, PortPlan, Unmet
+from kubelb_gen.plan.verdicts import lost
 
 UDP_DESIGNS = (
-    "terminate UDP in the management cluster with a sender that speaks PROXY v2 over "
-    "UDP (dnsdist does) to a receiver that reads it (Unbound, CoreDNS, Knot)",
-    "run the service in the management cluster itself, behind a Service of its own "
-    "with externalTrafficPolicy: Local",
+    (
+        "terminate UDP in the management cluster with a sender that speaks PROXY v2 "
+        "over UDP (dnsdist does) to a receiver that reads it (Unbound, CoreDNS, Knot)"
+    ),
+    (
+        "run the service in the management cluster itself, behind a Service of its own "
+        "with externalTrafficPolicy: Local"
+    ),
     "log and limit clients at the edge, and say clientIP: ignored with because",
-)
-_SIDECAR = (
-    "put NGINX, HAProxy or Envoy in front of the program and name that as the backend"
 )
 _IGNORE = "say clientIP: ignored with because"
 _SENDING_BALANCER = (
     "use a load balancer that keeps the source address, or one that sends PROXY"
 )
+_BGP = "announce the address with MetalLB, or with Cilium by BGP, where Local works"
+_DSR = "turn on Cilium DSR in the management cluster"
 
 
 def at_layer4(
@@ -51,22 +49,44 @@ def at_layer4(
 ) -> Unmet | None:
     """Say why the backend of a layer-4 port does not see the client, or None.
 
-    A port whose wish is `ignored` is told only what breaks it.
+    *peers* is whom the backend sees as the source of connections.  A port whose wish
+    is `ignored` is told only what breaks it.
     """
-    broken = _broken(balancer, decided, peers)
+    broken = broken_at_layer4(balancer, decided, peers)
     if broken is not None or decided.port.client_ip is Wish.IGNORED:
         return broken
     if decided.port.protocol is Protocol.UDP:
-        return lost(
-            "nothing carries a client's address over UDP past SNAT#2: Envoy's "
-            "udp_proxy sends from its own address and knows no PROXY header",
-            *UDP_DESIGNS,
-        )
-    if decided.header is None:
-        return _no_header(fleet, service, balancer, decided.port.backend)
-    if decided.carrier is Carrier.BALANCER or balancer.keeps_client:
+        return _lost_over_udp()
+    if decided.carrier is Carrier.BALANCER:
         return None
-    return _lost_before_envoy(fleet, service, balancer)
+    if decided.carrier is Carrier.ENVOY and balancer.keeps_client:
+        return None
+    return _lost_over_tcp(fleet, service, balancer, decided.port.backend)
+
+
+def at_layer4_over_ipv6(balancer: BalancerFacts, decided: PortPlan) -> Unmet | None:
+    """Say what is wrong for a client over IPv6, given what *decided* says of IPv4."""
+    if balancer.ipv6_kind is None:
+        return None
+    broken = broken_over_ipv6(balancer)
+    told = broken or decided.unmet
+    if (
+        told is not None
+        or decided.port.client_ip is Wish.IGNORED
+        or decided.carrier is Carrier.BALANCER
+    ):
+        return told
+    return lost_in_translation(balancer)
+
+
+def lost_in_translation(balancer: BalancerFacts) -> Unmet:
+    """Say that *balancer* turns IPv6 into IPv4 connections of its own."""
+    return lost(
+        f"load balancer '{balancer.balancer.name}' turns a client's IPv6 into an IPv4 "
+        "connection of its own (SNAT#0), and sends no PROXY header",
+        "let it send PROXY: take proxyProtocol: none off",
+        f"take IPv6 out of ipFamilies of load balancer '{balancer.balancer.name}'",
+    )
 
 
 def lost_before_edge(balancer: BalancerFacts) -> Unmet:
@@ -81,113 +101,59 @@ def lost_before_edge(balancer: BalancerFacts) -> Unmet:
     return _snat1(balancer, "the edge's Service")
 
 
-def _broken(
-    balancer: BalancerFacts, decided: PortPlan, peers: tuple[Network, ...]
-) -> Unmet | None:
-    if balancer.policy is TrafficPolicy.LOCAL and not balancer.local_works:
-        return breaks(
-            "externalTrafficPolicy: Local drops traffic behind "
-            f"'{balancer.balancer.provider.name}': {balancer.balancer.provider.local.why}",
-            "take the pin off, and use Cilium DSR with Cluster",
-            "announce the address by BGP",
-        )
-    header, accept = decided.header, decided.accept
-    if decided.second_header is not None:
-        return breaks(
-            "two PROXY headers arrive: Envoy's, and behind it the load balancer's as "
-            "payload",
-            "take the pin proxyProtocol: v2 off, so that the load balancer's header "
-            "passes through alone",
-        )
-    if header is not None and accept is ProxyAcceptance.NONE:
-        return breaks(
-            f"a PROXY {header} header arrives, and the backend does not expect one",
-            "give this port a Service of its own, without a header",
-            _SIDECAR,
-        )
-    if header is not None and accept.value not in ("any", header.value):
-        return breaks(
-            f"a PROXY {header} header arrives, and the backend reads {accept} only",
-            "let the backend accept both versions (acceptProxyProtocol: any)",
-        )
-    if header is None and _waits(decided.port.backend, accept):
-        return breaks(
-            "the backend waits for a PROXY header that nobody sends",
-            "take the pin proxyProtocol: none off",
-            "let the backend serve connections without a header",
-        )
-    return _refused(decided, peers)
-
-
-def _refused(decided: PortPlan, peers: tuple[Network, ...]) -> Unmet | None:
-    if decided.header is None or not peers or not decided.trusted:
-        return None
-    if any(
-        peer.version == trusted.version and peer.overlaps(trusted)  # type: ignore[arg-type]
-        for peer in peers
-        for trusted in decided.trusted
-    ):
-        return None
-    return breaks(
-        "trustedCIDRs names none of the addresses that connections come from ("
-        + ", ".join(map(str, peers))
-        + "), so the guard refuses every one",
-        "take the pin trustedCIDRs off",
+def _lost_over_udp() -> Unmet:
+    return lost(
+        "nothing carries a client's address over UDP past SNAT#2: Envoy's udp_proxy "
+        "sends from its own address and knows no PROXY header",
+        *UDP_DESIGNS,
     )
 
 
-def _waits(backend: Backend | None, accept: ProxyAcceptance) -> bool:
-    if backend is None or accept is ProxyAcceptance.NONE:
-        return False
-    return backend.kind is not BackendKind.OTHER or backend.proxy_protocol == "required"
-
-
-def _no_header(
+def _lost_over_tcp(
     fleet: Fleet, service: Service, balancer: BalancerFacts, backend: Backend | None
 ) -> Unmet:
-    if service.proxy_protocol is False:
-        return lost(
-            "proxyProtocol is pinned to none, and Envoy's connection is a new one "
-            "(SNAT#2)",
-            "take the pin off",
-        )
-    if (
-        backend is not None
-        and backend.kind is BackendKind.OTHER
-        and backend.proxy_protocol in (None, "none")
-    ) or (
-        backend is not None and backend.accept_proxy_protocol is ProxyAcceptance.NONE
-    ):
+    proxying = balancer.kind is LoadBalancerClass.PROXYING
+    if proxying and not _can_send(balancer):
+        return _lost_at_balancer(balancer)
+    if not _reads_header(backend):
         return lost(
             "the backend reads no PROXY header, and nothing else carries the client "
             "past SNAT#2",
-            _SIDECAR,
+            SIDECAR,
             "serve HTTP through a Gateway, where X-Forwarded-For carries it",
             _IGNORE,
         )
-    return _lost_before_envoy(fleet, service, balancer)
-
-
-def _lost_before_envoy(
-    fleet: Fleet, service: Service, balancer: BalancerFacts
-) -> Unmet:
+    if proxying:
+        return _lost_at_balancer(balancer)
     if fleet.kubelb.version < gates.KUBELB_PROXY_PROTOCOL:
         return lost(
             f"KubeLB {fleet.kubelb.version} ignores the PROXY annotation and does not "
             "copy externalTrafficPolicy",
             f"upgrade KubeLB to {gates.KUBELB_PROXY_PROTOCOL} or newer",
         )
-    if balancer.kind is LoadBalancerClass.PROXYING:
-        return _lost_at_balancer(balancer)
-    if service.external_traffic_policy is None and not balancer.local_works:
+    if service.proxy_protocol is False:
         return lost(
-            f"Local does not work behind '{balancer.balancer.provider.name}' "
-            f"({balancer.balancer.provider.local.why}), and Cluster hides the client "
-            "(SNAT#1)",
-            "turn on Cilium DSR in the management cluster",
-            "announce the address by BGP",
+            "proxyProtocol is pinned to none, and Envoy's connection is a new one "
+            "(SNAT#2)",
+            "take the pin off",
         )
     return _snat1(balancer, "the Envoy Service")
+
+
+def _can_send(balancer: BalancerFacts) -> bool:
+    return balancer.balancer.provider.proxy is not None and (
+        not balancer.balancer.proxy_off
+    )
+
+
+def _reads_header(backend: Backend | None) -> bool:
+    if backend is None or backend.accept_proxy_protocol is ProxyAcceptance.NONE:
+        return False
+    return (
+        backend.accept_proxy_protocol is not None
+        or backend.kind is not BackendKind.OTHER
+        or backend.proxy_protocol in ("accepted", "required")
+    )
 
 
 def _lost_at_balancer(balancer: BalancerFacts) -> Unmet:
@@ -213,30 +179,17 @@ def _lost_at_balancer(balancer: BalancerFacts) -> Unmet:
 
 
 def _snat1(balancer: BalancerFacts, where: str) -> Unmet:
+    provider = balancer.balancer.provider
+    if not balancer.local_works:
+        return lost(
+            f"Local does not work behind '{provider.name}' ({provider.local.why}), and "
+            f"Cluster on {where} hides the client (SNAT#1): the data plane does no DSR",
+            _DSR,
+            _BGP,
+        )
     return lost(
         f"externalTrafficPolicy: Cluster on {where} lets a management node replace the "
-        f"client's address (SNAT#1): {_without_dsr(balancer)}",
+        "client's address (SNAT#1): the data plane does no DSR",
         "take the pin externalTrafficPolicy: Cluster off",
-        "turn on Cilium DSR in the management cluster",
+        _DSR,
     )
-
-
-def _without_dsr(balancer: BalancerFacts) -> str:
-    if balancer.policy is TrafficPolicy.CLUSTER:
-        return "the data plane does no DSR"
-    return "this KubeLB does not copy the policy Local"
-
-
-def lost(cause: str, *designs: str) -> Unmet:
-    """Say that the backend sees somebody else."""
-    return Unmet(outcome=Outcome.LOST, cause=cause, designs=designs)
-
-
-def breaks(cause: str, *designs: str) -> Unmet:
-    """Say that connections fail."""
-    return Unmet(outcome=Outcome.BROKEN, cause=cause, designs=designs)
-
-
-def forgeable(cause: str, *designs: str) -> Unmet:
-    """Say that a client can make the backend believe a lie."""
-    return Unmet(outcome=Outcome.FORGEABLE, cause=cause, designs=designs)
