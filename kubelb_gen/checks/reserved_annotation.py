@@ -1,7 +1,7 @@
 """A Service writes by hand an annotation that the plan decides.
 
 What: KubeLB's PROXY annotation, or one of the load balancer's PROXY annotations, stands
-under `annotations` of a Service.
+under `annotations` of a Service, or another value of one that the plan writes.
 Why: two places for one setting disagree sooner or later; one of them would be dropped
 without a word.
 
@@ -14,7 +14,8 @@ Good, a pin that is traced:
     proxyProtocol: v2
 """
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 
 from kubelb_gen.diagnostics import Diagnostic, Severity
 from kubelb_gen.plan import Plan, ServicePlan
@@ -40,9 +41,23 @@ def check(plan: Plan) -> Iterator[Diagnostic]:
 
 
 def _reserved(service: ServicePlan) -> Iterator[tuple[str, str]]:
-    written = service.service.annotations
-    if PROXY_ANNOTATION in written:
-        yield PROXY_ANNOTATION, "proxyProtocol on the service"
-    for key, value in service.balancer.annotations.items():
-        if written.get(key, value) != value:
+    decided = service.balancer.annotations
+    for key, value in service.service.annotations.items():
+        if key == PROXY_ANNOTATION:
+            yield key, "proxyProtocol on the service"
+        elif key in decided:
+            if value != decided[key]:
+                yield key, "proxyProtocol on the load balancer"
+        elif any(each.fullmatch(key) for each in _switches(service)):
             yield key, "proxyProtocol on the load balancer"
+
+
+def _switches(service: ServicePlan) -> Iterator[re.Pattern[str]]:
+    support = service.balancer.balancer.provider.proxy
+    if support is None:
+        return
+    sets: list[Mapping[str, str]] = [support.disable]
+    sets += support.enable.values()
+    sets += support.enable_ports.values()
+    for key in (each for annotations in sets for each in annotations):
+        yield re.compile(re.escape(key).replace(re.escape("{port}"), r"\d+"))

@@ -1,0 +1,63 @@
+"""The spec asks for a configuration that this release does not write.
+
+What: a backend of kind envoy, traefik, caddy or apache, a backend with `tls` or behind
+an ingress, or an edge of kind ingress-nginx.
+Why: its file would be missing from the output without a word, and the client's address
+with it.  Backends with `emit: none` ask for nothing.
+
+Bad:
+
+    backend: {kind: traefik, upstream: "127.0.0.1:8080"}
+
+Good, its configuration written by hand and what it reads said here:
+
+    backend: {kind: other, proxyProtocol: required}
+"""
+
+from collections.abc import Iterator
+
+from kubelb_gen.checks.programs import Program, programs
+from kubelb_gen.diagnostics import DataPath, Diagnostic, Severity
+from kubelb_gen.model import BackendKind, EdgeKind, Emit
+from kubelb_gen.plan import Plan
+
+ID = "not-written-yet"
+SEVERITY = Severity.ERROR
+
+_WRITTEN = (BackendKind.NGINX, BackendKind.HAPROXY, BackendKind.OTHER)
+
+
+def check(plan: Plan) -> Iterator[Diagnostic]:
+    """Yield a finding for each file that the output would lack."""
+    for each in plan.edges:
+        if each.edge.kind is EdgeKind.INGRESS_NGINX:
+            yield _told(
+                f"the values of edge '{each.edge.name}', an ingress-nginx,",
+                each.edge.at,
+                "use an edge of kind envoy-gateway",
+            )
+    for program in programs(plan):
+        yield from _judged(program)
+
+
+def _judged(program: Program) -> Iterator[Diagnostic]:
+    backend = program.backend
+    if backend.emit is Emit.NONE or backend.kind is BackendKind.OTHER:
+        return
+    hint = f"say kind: other with {program.says}, and configure it by hand"
+    if backend.kind not in _WRITTEN:
+        yield _told(f"{program.subject}, of kind {backend.kind},", program.at, hint)
+    elif backend.tls is not None:
+        yield _told(f"'tls' of {program.subject}", program.at, hint)
+    elif program.behind_ingress:
+        yield _told(f"{program.subject}, behind an ingress,", program.at, hint)
+
+
+def _told(what: str, at: DataPath | None, hint: str) -> Diagnostic:
+    return Diagnostic(
+        id=ID,
+        severity=SEVERITY,
+        message=f"{what} cannot be written by this release",
+        at=at,
+        hint=hint,
+    )
