@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import kubelb_gen
+from kubelb_gen import catalogue
 from tests.support.outputs import OUTPUTS
 from tests.support.reference import pages
 
@@ -39,6 +40,13 @@ def test_every_file_of_every_example_stands_in_the_reference(examples: Path) -> 
 @pytest.mark.parametrize("page", ["commands.md", "rules.md", "spec.md", "outputs.md"])
 def test_a_page_of_the_reference_says_something(page: str) -> None:
     assert pages()[page].count("\n") > 20
+
+
+def test_the_readme_counts_the_catalogue_right(repository: Path) -> None:
+    count = len(catalogue.provider_names())
+
+    for page in ("README.md", "CHANGELOG.md", "docs/guides/cloud-load-balancers.md"):
+        assert f" {count} " in (repository / page).read_text("utf-8")
 
 
 def _spec(example: Path) -> Path:
