@@ -1,0 +1,144 @@
+"""Which annotations a balancer's Service gets, and which class it turns out to be.
+
+Keys and values are those of the vendors' manuals (facts/cilium-and-lb.md, section 7).
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.wishes import IGNORED, NGINX, NONE, Data, plan_of_service, service
+
+SCALEWAY = "service.beta.kubernetes.io/scw-loadbalancer-"
+LINODE = "service.beta.kubernetes.io/linode-loadbalancer-"
+AWS = "service.beta.kubernetes.io/aws-load-balancer-"
+OCI = "oci-network-load-balancer.oraclecloud.com/"
+
+
+def annotations_of(balancer: Data | str, *ports: Data, **fields: str) -> dict[str, str]:
+    value = service(*(ports or ({"backend": NGINX},)), **fields)
+    return dict(plan_of_service(value, balancer=balancer).annotations)
+
+
+@pytest.mark.parametrize(
+    ("balancer", "key", "on", "off"),
+    [
+        ("hetzner", "load-balancer.hetzner.cloud/uses-proxyprotocol", "true", "false"),
+        (
+            "digitalocean-regional",
+            "service.beta.kubernetes.io/do-loadbalancer-enable-proxy-protocol",
+            "true",
+            "false",
+        ),
+        ("octavia-amphora", "loadbalancer.openstack.org/proxy-protocol", "v2", "false"),
+        (
+            "cloudscale",
+            "k8s.cloudscale.ch/loadbalancer-pool-protocol",
+            "proxyv2",
+            "tcp",
+        ),
+        ("linode", f"{LINODE}default-proxy-protocol", "v2", "none"),
+        ("scaleway", f"{SCALEWAY}proxy-protocol-v2", "true", "false"),
+        ("stackit", "lb.stackit.cloud/tcp-proxy-protocol", "true", "false"),
+    ],
+)
+def test_the_header_is_switched_by_the_vendors_own_words(
+    balancer: str, key: str, on: str, off: str
+) -> None:
+    """Off is written: KubeLB never takes an annotation off the Envoy Service."""
+    assert annotations_of(balancer)[key] == on
+    assert annotations_of(balancer, {"backend": NGINX, **IGNORED})[key] == off
+    switched_off = {"provider": balancer, "proxyProtocol": "none"}
+    assert annotations_of(switched_off)[key] == off
+
+
+def test_the_other_version_is_written_off() -> None:
+    annotations = annotations_of({"provider": "scaleway", "proxyProtocol": "v1"})
+
+    assert annotations[f"{SCALEWAY}proxy-protocol-v1"] == "true"
+    assert annotations[f"{SCALEWAY}proxy-protocol-v2"] == "false"
+
+
+def test_ports_that_read_no_header_are_left_out_where_each_has_a_switch() -> None:
+    ports: tuple[Data, ...] = (
+        {"port": 443, "backend": NGINX},
+        {"port": 80, "backend": NGINX},
+        {"port": 22, "backend": NONE, **IGNORED},
+    )
+
+    assert (
+        annotations_of("scaleway", *ports)[f"{SCALEWAY}proxy-protocol-v2"] == "80,443"
+    )
+    assert {
+        key: value
+        for key, value in annotations_of("aws-nlb-ip", *ports).items()
+        if "target-group-attributes" in key
+    } == {
+        f"{AWS}target-group-attributes.80": "proxy_protocol_v2.enabled=true",
+        f"{AWS}target-group-attributes.443": "proxy_protocol_v2.enabled=true",
+    }
+
+
+def test_a_reader_of_v1_gets_v1_where_the_balancer_can() -> None:
+    reader = {"backend": {**NGINX, "acceptProxyProtocol": "v1"}}
+
+    decided = plan_of_service(service(reader), balancer="linode")
+
+    assert decided.ports[0].header == "v1"
+    assert decided.ports[0].unmet is None
+
+
+@pytest.mark.parametrize("balancer", ["metallb-bgp", "gcp-passthrough", "exoscale"])
+def test_a_balancer_that_sends_nothing_is_told_nothing_about_it(balancer: str) -> None:
+    assert not [key for key in annotations_of(balancer) if "kubelb.k8c.io" not in key]
+
+
+def test_a_custom_balancer_is_switched_with_the_words_of_the_spec() -> None:
+    balancer: Data = {
+        "class": "proxying",
+        "proxyProtocol": "v1",
+        "annotations": {
+            "enable": {"a.example/pp": "on"},
+            "disable": {"a.example/pp": ""},
+        },
+    }
+
+    assert annotations_of(balancer) == {"a.example/pp": "on"}
+    assert annotations_of(balancer, {"backend": NONE, **IGNORED}) == {
+        "a.example/pp": ""
+    }
+
+
+@pytest.mark.parametrize(
+    ("version", "policy", "kind", "header"),
+    [
+        ("1.4.3", None, "passThrough", "v2"),
+        ("1.4.3", "Cluster", "proxying", "v2"),
+        # KubeLB does not copy Local yet, so the Envoy Service is under Cluster.
+        ("1.3.1", None, "proxying", "v2"),
+        ("1.3.1", "Local", "proxying", "v2"),
+    ],
+)
+def test_what_depends_on_the_policy_looks_at_the_envoy_services(
+    version: str, policy: str | None, kind: str, header: str
+) -> None:
+    """Oracle's NLB keeps the source under Local alone."""
+    fields = {} if policy is None else {"externalTrafficPolicy": policy}
+
+    decided = plan_of_service(
+        service({"backend": NGINX}, **fields), balancer="oci-nlb", version=version
+    )
+
+    assert decided.balancer.kind == kind
+    assert decided.ports[0].header == header
+    assert decided.ports[0].unmet is None
+    sends = decided.annotations.get(f"{OCI}is-ppv2-enabled") == "true"
+    assert sends == (kind == "proxying")
+
+
+def test_a_balancer_gets_what_local_needs_of_it() -> None:
+    monitor = "loadbalancer.openstack.org/enable-health-monitor"
+
+    assert annotations_of("octavia-amphora")[monitor] == "true"
+    pinned = annotations_of("octavia-amphora", externalTrafficPolicy="Cluster")
+    assert monitor not in pinned
