@@ -1,0 +1,87 @@
+"""Two objects of one tenant would have one kind, namespace and name.
+
+What: two backends put their configuration in one ConfigMap, or a Service is called as
+the `<name>-plain` of another.
+Why: one object would replace the other on the cluster, and `kubectl kustomize` refuses
+the pair.
+
+Bad:
+
+    services:
+      - {name: web, ports: [{name: http, port: 80, plain: {port: 8082}}]}
+      - {name: web-plain, ports: [{name: http, port: 80}]}
+
+Good:
+
+    services:
+      - {name: web, ports: [{name: http, port: 80, plain: {port: 8082}}]}
+      - {name: inner, ports: [{name: http, port: 80}]}
+"""
+
+from collections.abc import Iterator
+
+from kubelb_gen.diagnostics import DataPath, Diagnostic, Severity
+from kubelb_gen.plan import BackendFile, Plan, TenantPlan
+
+ID = "object-name-taken"
+SEVERITY = Severity.ERROR
+
+_Object = tuple[str, str, str]
+
+
+def check(plan: Plan) -> Iterator[Diagnostic]:
+    """Yield a finding for each object that another one would replace."""
+    for tenant in plan.tenants:
+        owners: dict[_Object, str] = {}
+        for key, owner, at in (*_services(tenant), *_config_maps(tenant)):
+            first = owners.setdefault(key, owner)
+            if first != owner:
+                kind, namespace, name = key
+                yield Diagnostic(
+                    id=ID,
+                    severity=SEVERITY,
+                    message=f"{kind} '{namespace}/{name}' of {owner} is also that of "
+                    f"{first}",
+                    at=at,
+                    hint="give one of them another name",
+                )
+
+
+def _services(tenant: TenantPlan) -> Iterator[tuple[_Object, str, DataPath | None]]:
+    for plan in tenant.services:
+        service = plan.service
+        yield (
+            ("Service", service.namespace, service.name),
+            f"service '{service.name}'",
+            service.at,
+        )
+    for plan in tenant.services:
+        service = plan.service
+        if any(port.plain_port is not None for port in service.ports):
+            yield (
+                ("Service", service.namespace, f"{service.name}-plain"),
+                f"the plain ports of service '{service.name}'",
+                service.at,
+            )
+
+
+def _config_maps(tenant: TenantPlan) -> Iterator[tuple[_Object, str, DataPath | None]]:
+    for file in tenant.backends:
+        name = file.config_map.name or f"{file.name}-{file.kind}"
+        yield (
+            ("ConfigMap", file.namespace, name),
+            f"the {file.kind} of '{file.name}'",
+            _place(tenant, file),
+        )
+
+
+def _place(tenant: TenantPlan, file: BackendFile) -> DataPath | None:
+    owner = (file.namespace, file.name)
+    for plan in tenant.services:
+        if (plan.service.namespace, plan.service.name) == owner:
+            return plan.service.at
+    for gateway in tenant.gateways:
+        for route in gateway.routes:
+            if (route.backend.namespace, route.backend.name) == owner:
+                return route.backend.at
+    return tenant.tenant.at

@@ -1,0 +1,416 @@
+"""Every rule: a spec that breaks it, one that keeps it, and one that only looks bad.
+
+A rule without these three fails when this file is collected.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from kubelb_gen.api import check, from_data
+from kubelb_gen.checks import RULES
+from kubelb_gen.diagnostics import Severity
+from tests.support.wishes import (
+    ACCEPTED,
+    HAPROXY,
+    IGNORED,
+    NGINX,
+    NONE,
+    PREFERRED,
+    REQUIRED,
+    Data,
+    cilium,
+    document,
+    gateway,
+    service,
+)
+
+if TYPE_CHECKING:
+    from kubelb_gen.checks import Report
+
+ERROR, WARNING, INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
+UDP: Data = {"protocol": "UDP", **IGNORED}
+CADDY: Data = {"kind": "caddy", "upstream": "127.0.0.1:8080"}
+HTTP: Data = {"kind": "nginx", "mode": "http", "upstream": "127.0.0.1:8080"}
+WEB: Data = {"kind": "nginx", "upstream": "127.0.0.1:3000"}
+PROBE: Data = {"type": "httpGet", "port": 8081, "path": "/healthz"}
+
+
+@dataclass(frozen=True)
+class Case:
+    """*bad* breaks the rule once; *good* and *near* do not."""
+
+    bad: Data
+    good: Data
+    near: Data
+
+
+def l4(*ports: Data, tenant: Data | None = None, **rest: Any) -> Data:  # noqa: ANN401
+    """A spec with one Service; what `document` knows goes there, the rest to it."""
+    known = ("version", "edition", "balancer", "dataplane", "management", "more")
+    facts = {key: rest.pop(key) for key in known if key in rest}
+    value = service(*(ports or ({"backend": NGINX},)), **rest)
+    return document(tenant={"services": [value], **(tenant or {})}, **facts)
+
+
+def two(port: Data, *, second: str, **config_map: str) -> Data:
+    """A spec with a Service `web` and another one beside it."""
+    backend = NGINX | ({"configMap": config_map} if config_map else {})
+    beside = service({"backend": backend, "nodePort": 30900}) | {"name": second}
+    first = service({**port, "backend": backend})
+    return document(tenant={"services": [first, beside]})
+
+
+def l7(*backends: Data, gateway_fields: Data | None = None, **facts: Any) -> Data:  # noqa: ANN401
+    value = gateway(*backends, **(gateway_fields or {}))
+    return document(tenant={"gateways": [value]}, **facts)
+
+
+def plane(**fields: Any) -> Data:  # noqa: ANN401  a spec
+    known = cilium("dsr")["cilium"] | fields
+    return {"cilium": {key: each for key, each in known.items() if each is not None}}
+
+
+def native(**fields: Any) -> Data:  # noqa: ANN401  a spec
+    settings = {
+        "routing": "native",
+        "nativeRoutingCIDR": "10.0.0.0/8",
+        "podRoutes": "bgp",
+    }
+    return plane(**(settings | fields))
+
+
+def ingress(**fields: Any) -> Data:  # noqa: ANN401  a spec
+    edges = [{"name": "nginx", "kind": "ingress-nginx"}]
+    tenant = {"ingresses": [gateway(WEB, name="in")]}
+    return document(tenant=tenant, management={"edges": edges}, **fields)
+
+
+CASES: dict[str, Case] = {
+    "callers-in-cluster": Case(
+        bad=l4(callers=["internet", "cluster"]),
+        good=l4(
+            {"backend": NGINX, "plain": {"port": 8082}}, callers=["internet", "cluster"]
+        ),
+        near=l4({"backend": ACCEPTED}, callers=["internet", "cluster"]),
+    ),
+    "cilium-aks-geneve": Case(
+        bad=l4(dataplane=plane(platform="aks-byocni", version="1.16")),
+        good=l4(dataplane=plane(platform="aks-byocni", version="1.17")),
+        near=l4(dataplane=plane(platform="aks-byocni", version="1.16", mode="snat")),
+    ),
+    "cilium-api-server-missing": Case(
+        bad=l4(dataplane=plane(apiServer=None)),
+        good=l4(dataplane=plane()),
+        near=l4(dataplane=plane(apiServer=None, kubeProxy="present")),
+    ),
+    "cilium-dispatch-needs-native": Case(
+        bad=l4(dataplane=plane(dispatch="opt")),
+        good=l4(dataplane=plane(dispatch="geneve")),
+        near=l4(dataplane=native(dispatch="opt")),
+    ),
+    "cilium-dsr-cloud": Case(
+        bad=l4(
+            dataplane=plane(),
+            balancer="gcp-passthrough",
+            externalTrafficPolicy="Cluster",
+        ),
+        good=l4(dataplane=plane(), externalTrafficPolicy="Cluster"),
+        near=l4(dataplane=plane(), balancer="gcp-passthrough"),
+    ),
+    "cilium-dsr-udp-mtu": Case(
+        bad=l4({"backend": NGINX, **UDP}, dataplane=plane()),
+        good=l4({"backend": NGINX, **UDP}, dataplane=plane(mode="hybrid")),
+        near=l4(dataplane=plane()),
+    ),
+    "cilium-dsr-useless": Case(
+        bad=l4(dataplane=plane(), balancer="hetzner"),
+        good=l4(dataplane=plane(mode="snat"), balancer="hetzner"),
+        near=l4(dataplane=plane()),
+    ),
+    "cilium-native-cidr-missing": Case(
+        # The loader asks for it on every other platform.
+        bad=l4(dataplane=native(nativeRoutingCIDR=None, platform="gke")),
+        good=l4(dataplane=native()),
+        near=l4(dataplane=native(nativeRoutingCIDR=None, platform="eni")),
+    ),
+    "cilium-native-setting-unused": Case(
+        bad=l4(dataplane=plane(podRoutes="bgp")),
+        good=l4(dataplane=plane()),
+        near=l4(dataplane=native()),
+    ),
+    "cilium-platform-routing": Case(
+        bad=l4(dataplane=plane(platform="gke", nativeRoutingCIDR="10.0.0.0/8")),
+        good=l4(dataplane=native(platform="gke")),
+        near=l4(dataplane=plane()),
+    ),
+    "cilium-pod-routes-unstated": Case(
+        bad=l4(dataplane=native(podRoutes=None)),
+        good=l4(dataplane=native()),
+        near=l4(dataplane=native(podRoutes=None, platform="gke")),
+    ),
+    "cilium-version-unsupported": Case(
+        bad=l4(dataplane=plane(version="1.13")),
+        good=l4(dataplane=plane(version="1.14")),
+        near=l4(dataplane=plane(version="1.20")),
+    ),
+    "client-ip-broken": Case(
+        bad=l4({"backend": NONE}, proxyProtocol="v2"),
+        good=l4({"backend": NONE, **IGNORED}),
+        near=l4({"backend": REQUIRED, **IGNORED}, proxyProtocol="v2"),
+    ),
+    "client-ip-forgeable": Case(
+        bad=l7({"kind": "other", "reads": {"first": True}}),
+        good=l7({"kind": "other", "reads": {"fromRight": 2}}),
+        near=l7({"kind": "other", "reads": {"fromRight": 1}, **IGNORED}),
+    ),
+    "client-ip-lost": Case(
+        bad=l4({"backend": NGINX, "protocol": "UDP"}),
+        good=l4(),
+        near=l4({"backend": NGINX, **UDP}),
+    ),
+    "facts-missing": Case(
+        bad=l4(tenant={"nodes": []}),
+        good=l4(),
+        near=l4({"backend": NGINX, "envoyPort": 20000}),
+    ),
+    "listener-conflict": Case(
+        bad=l4(
+            {"backend": NGINX, "targetPort": 8443},
+            {"backend": {**NGINX, "upstream": "127.0.0.1:9"}, "targetPort": 8443},
+        ),
+        good=l4(
+            {"backend": NGINX, "targetPort": 8443},
+            {"backend": {**NGINX, "upstream": "127.0.0.1:9"}, "targetPort": 8444},
+        ),
+        near=l4(
+            {"backend": NGINX, "targetPort": 8443},
+            {"backend": NGINX, "targetPort": 8443},
+        ),
+    ),
+    "not-written-yet": Case(
+        bad=l4({"backend": CADDY}),
+        good=l4({"backend": REQUIRED}),
+        near=l4({"backend": {**CADDY, "emit": "none"}}),
+    ),
+    "object-name-taken": Case(
+        bad=two({"backend": NGINX, "plain": {"port": 8082}}, second="web-plain"),
+        good=two({"backend": NGINX, "plain": {"port": 8082}}, second="inner"),
+        near=two({"backend": NGINX}, second="web-plain"),
+    ),
+    "one-gateway-per-tenant": Case(
+        bad=document(
+            tenant={"gateways": [gateway(name="a"), gateway(name="b")]}, edition="CE"
+        ),
+        good=document(
+            tenant={"gateways": [gateway(name="a"), gateway(name="b")]}, edition="EE"
+        ),
+        near=document(
+            tenant={"gateways": [gateway()], "ingresses": [gateway(name="in")]},
+            management={
+                "edges": [
+                    {"name": "eg"},
+                    {"name": "nginx", "kind": "ingress-nginx"},
+                ]
+            },
+            edition="CE",
+        ),
+    ),
+    "reserved-annotation": Case(
+        bad=l4(annotations={"kubelb.k8c.io/proxy-protocol": "v2"}),
+        good=l4(annotations={"a.example/owner": "me"}),
+        near=l4(
+            annotations={"load-balancer.hetzner.cloud/uses-proxyprotocol": "true"},
+            balancer="hetzner",
+        ),
+    ),
+    "trust-range-wide": Case(
+        bad=l4({"backend": {**NGINX, "trustedCIDRs": ["10.0.0.0/8"]}}),
+        good=l4({"backend": {**NGINX, "trustedCIDRs": ["10.3.2.0/24"]}}),
+        near=l4(
+            {"backend": {**NGINX, "trustedCIDRs": ["10.2.0.0/16"]}},
+            balancer="hetzner",
+            externalTrafficPolicy="Cluster",
+        ),
+    ),
+    "trust-ranges-missing": Case(
+        bad=l4(management={"egressCIDRs": []}),
+        good=l4(),
+        near=l4({"backend": REQUIRED}, management={"egressCIDRs": []}),
+    ),
+    "udp-loses-datagrams": Case(
+        bad=l4({"backend": NGINX}, {"backend": NGINX, **UDP}),
+        good=l4({"backend": NGINX}, {"backend": NGINX, **UDP}, everyNode=True),
+        near=l4({"backend": NGINX, **UDP}),
+    ),
+    "udp-not-forwarded": Case(
+        bad=l4({"backend": HAPROXY, **UDP}),
+        good=l4({"backend": NGINX, **UDP}),
+        near=l4({"backend": {**HAPROXY, "emit": "none"}, **UDP}),
+    ),
+    "upstream-proxy-unsupported": Case(
+        bad=l4({"backend": {**HTTP, "upstreamProxyProtocol": "v1"}}),
+        good=l4({"backend": {**NGINX, "upstreamProxyProtocol": "v1"}}),
+        near=l4({"backend": {**HAPROXY, "upstreamProxyProtocol": "v2"}}),
+    ),
+}
+
+if CASES.keys() != RULES.keys():
+    missing = sorted(RULES.keys() ^ CASES.keys())
+    raise AssertionError(f"rules and cases differ: {', '.join(missing)}")
+
+ids = pytest.mark.parametrize("rule", RULES)
+
+
+def report(data: Data) -> Report:
+    return check(from_data(data))
+
+
+def found(data: Data, rule: str) -> list[str]:
+    return [each.message for each in report(data).findings if each.id == rule]
+
+
+@ids
+def test_a_spec_that_breaks_the_rule_is_told_once_and_where(rule: str) -> None:
+    findings = [each for each in report(CASES[rule].bad).findings if each.id == rule]
+
+    assert len(findings) == 1, findings
+    assert findings[0].severity is RULES[rule].SEVERITY
+    assert findings[0].at is not None
+
+
+@ids
+def test_a_spec_that_keeps_the_rule_is_left_in_peace(rule: str) -> None:
+    assert found(CASES[rule].good, rule) == []
+
+
+@ids
+def test_a_spec_that_only_looks_as_if_is_left_in_peace(rule: str) -> None:
+    assert found(CASES[rule].near, rule) == []
+
+
+@ids
+def test_a_rule_is_called_as_its_file_and_has_a_manual_page(rule: str) -> None:
+    module = RULES[rule]
+    name = module.__name__  # type: ignore[attr-defined]
+    page = module.__doc__ or ""
+
+    assert module.ID == rule == name.rpartition(".")[2].replace("_", "-")
+    assert re.fullmatch("[a-z0-9]+(-[a-z0-9]+)*", rule)
+    head, _, rest = page.partition("\n")
+    assert head.endswith(".")
+    assert all(word in rest for word in ("What:", "Why:"))
+    examples = re.findall(r"\n\n    \S", page)
+    assert examples, "a manual page shows a spec"
+    assert re.search(r"^(Bad|Left out)", page, re.MULTILINE)
+    assert re.search(r"^(Good|Told)", page, re.MULTILINE)
+
+
+# Rules with more to them than one case.
+
+
+@pytest.mark.parametrize("rule", ["client-ip-lost"])
+def test_a_preferred_wish_that_is_not_met_is_a_warning(rule: str) -> None:
+    data = l4({"backend": NGINX, "protocol": "UDP", **PREFERRED})
+
+    (finding,) = [each for each in report(data).findings if each.id == rule]
+
+    assert finding.severity is WARNING
+
+
+@pytest.mark.parametrize("wish", [PREFERRED, IGNORED])
+def test_broken_and_forgeable_are_errors_at_every_level(wish: Data) -> None:
+    broken = report(l4({"backend": NONE, **wish}, proxyProtocol="v2")).errors
+    lied_to = report(l7({"kind": "other", "reads": {"first": True}, **wish})).errors
+
+    assert [each.id for each in broken] == ["client-ip-broken"]
+    assert [each.id for each in lied_to] == ["client-ip-forgeable"]
+
+
+def test_ipv6_at_layer_4_is_told_beside_what_ipv4_says() -> None:
+    families = {"provider": "metallb-bgp", "ipFamilies": ["IPv4", "IPv6"]}
+
+    sound = report(l4(balancer=families)).errors
+    alike = report(l4({"backend": NONE}, proxyProtocol="v2", balancer=families)).errors
+
+    assert [each.id for each in sound] == ["client-ip-broken"]
+    assert "0.0.0.0" in sound[0].message
+    assert [each.id for each in alike] == ["client-ip-broken", "client-ip-broken"]
+
+
+@pytest.mark.parametrize("kind", ["envoy", "traefik", "caddy", "apache"])
+def test_each_kind_without_a_renderer_is_told(kind: str) -> None:
+    mode = {"mode": "http"} if kind == "envoy" else {}
+    backend = {"kind": kind, "upstream": "127.0.0.1:8080", **mode}
+
+    assert len(found(l4({"backend": backend}), "not-written-yet")) == 1
+    route = {"kind": kind, "upstream": "127.0.0.1:3000"}
+    assert len(found(l7(route), "not-written-yet")) == 1
+
+
+def test_tls_and_ingresses_are_told_not_to_be_written() -> None:
+    tls = {**HTTP, "tls": {"certificate": "/tls/a.crt", "key": "/tls/a.key"}}
+
+    assert len(found(l4({"backend": tls}), "not-written-yet")) == 1
+    assert len(found(ingress(), "not-written-yet")) == 2
+
+
+@pytest.mark.parametrize(
+    ("backend", "told"),
+    [
+        ({**NGINX, "upstreamProxyProtocol": "v1", "probe": PROBE}, True),
+        (
+            {**NGINX, "upstreamProxyProtocol": "v1", "probe": {"type": "tcpSocket"}},
+            False,
+        ),
+        ({**NGINX, "probe": PROBE}, False),
+        ({**HTTP, "upstreamProxyProtocol": "v1", "emit": "none"}, False),
+    ],
+)
+def test_a_probe_that_asks_http_meets_no_program_that_wants_a_header(
+    backend: Data, told: bool
+) -> None:
+    assert bool(found(l4({"backend": backend}), "upstream-proxy-unsupported")) == told
+
+
+def test_a_probe_on_the_number_of_a_port_is_a_conflict() -> None:
+    probed = {**HTTP, "probe": {**PROBE, "port": 8443}}
+    data = l4(
+        {"backend": probed, "targetPort": 8080}, {"backend": probed, "targetPort": 8443}
+    )
+
+    assert found(data, "listener-conflict")
+
+
+def test_two_backends_in_one_config_map_are_told() -> None:
+    """Another key in it is no way out: it would be two objects all the same."""
+    assert found(two({}, second="api", name="shared"), "object-name-taken")
+    assert not found(two({}, second="api", key="web.conf"), "object-name-taken")
+
+
+@pytest.mark.parametrize(
+    ("annotation", "balancer"),
+    [
+        (
+            "service.beta.kubernetes.io/aws-load-balancer-proxy-protocol",
+            "aws-nlb-instance",
+        ),
+        (
+            "service.beta.kubernetes.io/aws-load-balancer-target-group-attributes.443",
+            "aws-nlb-instance",
+        ),
+        ("service.beta.kubernetes.io/linode-loadbalancer-port-80", "linode"),
+        ("kubelb.k8c.io/proxy-protocol", "metallb-bgp"),
+    ],
+)
+def test_a_switch_of_the_balancer_is_not_the_users_to_write(
+    annotation: str, balancer: str
+) -> None:
+    """By hand it would put a second header before Envoy's."""
+    data = l4(annotations={annotation: "*"}, balancer=balancer)
+
+    assert len(found(data, "reserved-annotation")) == 1
