@@ -9,6 +9,7 @@ import sys
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TextIO
 
 import click
 
@@ -35,13 +36,14 @@ _INTERRUPTED = 130
 def run(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code; never raises."""
     plain_color()
+    streams = sys.stdout, sys.stderr
     try:
         code = program(list(arguments), "kubelb-gen", standalone_mode=False)
         flush_result()
     except ReaderGoneError:
         return 0
     except SystemExit as stop:
-        return _stopped(stop)
+        return _stopped(stop, *streams)
     except BaseException as error:  # noqa: BLE001  a bug is told, never thrown at a user
         return _told(error)
     return code if isinstance(code, int) else 0
@@ -69,19 +71,21 @@ def _told(error: BaseException) -> int:
     return code
 
 
-def _stopped(stop: SystemExit) -> int:
-    """Return the code of click's own exits: a completion, or a reader that is gone."""
-    if isinstance(stop.__context__, BrokenPipeError):
-        let_go(sys.stdout)
-        return 0
-    return stop.code if isinstance(stop.code, int) else 0
+def _stopped(stop: SystemExit, stdout: TextIO, stderr: TextIO) -> int:
+    if sys.stdout is stdout:  # a completion was asked for
+        return stop.code if isinstance(stop.code, int) else 0
+    # click wraps the streams, and means 1, when the reader of a print is gone.
+    sys.stdout, sys.stderr = stdout, stderr
+    let_go(stdout)
+    return 0
 
 
 def _usage(error: click.ClickException) -> str:
     message = error.format_message()
     if isinstance(error, _HELP):
         return message
-    lines = [f"error: {message[:1].lower()}{message[1:].removesuffix('.')}"]
+    line = " ".join(message.split()).removesuffix(".")
+    lines = [f"error: {line[:1].lower()}{line[1:]}"]
     context = getattr(error, "ctx", None)
     if context is not None:
         lines.append(f"try '{context.command_path} --help'")
