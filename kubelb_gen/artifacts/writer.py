@@ -42,7 +42,7 @@ def write_tree(
     with root, exclusive(root) as bench:
         dropped = _roll_forward(root, bench, force=force)
         sweep(bench)
-        was, owned = _old_lock(root, force=force)
+        was, owned = _old_lock(root, parse_lock(lock).spec, force=force)
         owned |= dropped
         seen = _look(root, wanted, owned, force=force)
         report, journal = _decided(
@@ -77,17 +77,25 @@ def _roll_forward(root: Folder, bench: Folder, *, force: bool) -> dict[str, str]
     return {}
 
 
-def _old_lock(root: Folder, *, force: bool) -> tuple[str | None, dict[str, str]]:
+def _old_lock(
+    root: Folder, spec: str, *, force: bool
+) -> tuple[str | None, dict[str, str]]:
     data = root.read(LOCK_NAME)
     if data is None:
         return None, {}
     try:
-        owned = parse_lock(data, root.path(LOCK_NAME)).hashes()
+        old = parse_lock(data, root.path(LOCK_NAME))
+        owned = old.hashes()
     except OutputError as error:
         if not force:
             hint = "force replaces it, and prunes nothing"
             raise OutputError(f"{error} ({hint})") from error
-        owned = {}
+        return sha256_of(data), {}
+    if old.spec != spec and not force:
+        raise OutputError(
+            f"'{root.shown}' holds what '{old.spec}' renders to, and writing "
+            f"'{spec}' would remove it (force does that)"
+        )
     return sha256_of(data), owned
 
 

@@ -163,7 +163,8 @@ def _provider(name: str, node: Node, version: ProxyVersion | None) -> Provider:
 
 def _edges(node: Node, balancers: list[str], findings: Findings) -> tuple[Edge, ...]:
     if "edges" not in node:
-        edge = Edge(name=DEFAULT, load_balancer=DEFAULT, at=node.at)
+        # Nobody wrote it, so it is nowhere; the plan counts it where it is used.
+        edge = Edge(name=DEFAULT, load_balancer=DEFAULT)
         return (edge,) if DEFAULT in balancers else ()
     found: dict[str, tuple[Node, Edge]] = {}
     for item in node.items("edges"):

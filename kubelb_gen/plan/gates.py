@@ -19,7 +19,3 @@ KUBELB_HEADER_LIMITS = Version(1, 5, 0)
 ENVOY_GATEWAY_BASELINE = Version(1, 7, 2)
 ENVOY_GATEWAY_PROXY_PROTOCOL = Version(1, 5, 0)
 ENVOY_GATEWAY_TRUSTED_CIDRS = Version(1, 3, 0)
-# Newest releases that the facts were read off; a newer one counts as these.
-NEWEST_KUBELB = Version(1, 5, 0)
-NEWEST_ENVOY_GATEWAY = Version(1, 9, 0)
-NEWEST_CILIUM = Version(1, 20, 5)

@@ -224,3 +224,14 @@ def test_two_writers_at_once_never_mix_and_readers_see_whole_trees(
     assert [each.communicate()[0] for each in writers] == ["done\n", "done\n"]
     assert len(seen) > 10
     assert len(on_disk(tmp_path)) == 41
+
+
+def test_the_tree_of_another_spec_is_replaced_only_by_force(tmp_path: Path) -> None:
+    OLD.write(tmp_path)
+    other = tree({"tenants/z/web.yaml": "other\n"}, spec="other")
+    with pytest.raises(OutputError, match="holds what 'acme' renders to"):
+        other.write(tmp_path)
+
+    assert on_disk(tmp_path) == wholly(OLD)
+    other.write(tmp_path, force=True)
+    assert on_disk(tmp_path) == wholly(other)

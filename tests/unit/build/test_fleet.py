@@ -511,3 +511,16 @@ def test_plain_data_is_told_by_its_paths() -> None:
         "<data 1>: spec.kubelb: 'spec.kubelb' is defined twice [defined-twice]"
     ) == str(caught.value)
     assert "first defined at spec.kubelb" == caught.value.diagnostics[0].label
+
+
+def test_an_edge_that_nobody_wrote_is_nowhere_in_the_text() -> None:
+    (edge,) = fleet(FIRST).management.edges
+
+    assert edge.at is None
+
+
+@pytest.mark.parametrize(("version", "warned"), [("1.1.9", True), ("1.2", False)])
+def test_a_kubelb_older_than_the_facts_is_a_warning(version: str, warned: bool) -> None:
+    found = fleet(FIRST.replace("1.4.3", version)).warnings
+
+    assert warned == ("older-than-known" in [each.id for each in found])
