@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from kubelb_gen.api import check, from_data, load, render
+    from kubelb_gen.api import check, from_data, load, render, trace
     from kubelb_gen.artifacts import Artifact, Artifacts
     from kubelb_gen.diagnostics import Diagnostic, Location, Severity
     from kubelb_gen.errors import (
@@ -41,10 +41,11 @@ __all__ = [
     "from_data",
     "load",
     "render",
+    "trace",
 ]
 
 _HOMES = {
-    "api": ("check", "from_data", "load", "render"),
+    "api": ("check", "from_data", "load", "render", "trace"),
     "artifacts": ("Artifact", "Artifacts"),
     "diagnostics": ("Diagnostic", "Location", "Severity"),
     "errors": ("KubelbGenError", "OutputError", "RenderError", "SpecError"),

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from kubelb_gen.checks import Report
     from kubelb_gen.document import Sources
     from kubelb_gen.model import Fleet
+    from kubelb_gen.trace import Path as TracedPath
 
 
 def load(*paths: str | Path) -> Fleet:
@@ -52,6 +53,18 @@ def check(fleet: Fleet) -> Report:
     return _placed(fleet, run(make_plan(fleet)))
 
 
+def trace(fleet: Fleet) -> tuple[TracedPath, ...]:
+    """Say for each flow to each port of *fleet* which address its backend sees.
+
+    The first path of a port is traffic from the internet.  The wishes of the spec play
+    no part: a path says what happens.
+    """
+    from kubelb_gen.plan.decide import make_plan
+    from kubelb_gen.trace.engine import trace_plan
+
+    return trace_plan(make_plan(fleet))
+
+
 def render(fleet: Fleet) -> Artifacts:
     """Return every file of *fleet*, by its path relative to the output folder.
 
@@ -68,12 +81,14 @@ def render_and_report(fleet: Fleet) -> tuple[Artifacts, Report]:
     from kubelb_gen.errors import InvalidSpecError
     from kubelb_gen.plan.decide import make_plan
     from kubelb_gen.render.tree import render_plan
+    from kubelb_gen.trace.engine import trace_plan
+    from kubelb_gen.trace.meaning import meaning
 
     plan = make_plan(fleet)
     report = _placed(fleet, run(plan))
     if report.errors:
         raise InvalidSpecError(report.errors)
-    return render_plan(plan), report
+    return render_plan(plan, meaning=meaning(trace_plan(plan))), report
 
 
 def _built(sources: Sources) -> Fleet:

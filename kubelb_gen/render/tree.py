@@ -4,7 +4,7 @@ ConfigMaps hold rendered text and kustomizations list what is applied, so both c
 after everything else.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from kubelb_gen.artifacts import Artifact, Artifacts
 from kubelb_gen.model import BackendKind
@@ -43,8 +43,13 @@ BACKENDS: Mapping[BackendKind, Callable[[str, BackendFile], Iterator[Draft]]] = 
 }
 
 
-def render_plan(plan: Plan) -> Artifacts:
-    """Return every file of *plan*; raises `RenderError` where a value is refused."""
+def render_plan(
+    plan: Plan, *, meaning: Iterable[Mapping[str, object]] = ()
+) -> Artifacts:
+    """Return every file of *plan*; raises `RenderError` where a value is refused.
+
+    *meaning* is what the trace says of each path, for the lock.
+    """
     spec = plan.fleet.name
     drafts = [draft for renderer in _RENDERERS for draft in renderer(plan)]
     backends = [
@@ -68,6 +73,7 @@ def render_plan(plan: Plan) -> Artifacts:
             *(each for _, written in backends for each in written),
         ],
         spec=spec,
+        meaning=meaning,
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from kubelb_gen.diagnostics import DataPath
+from kubelb_gen.model.backends import Network
 
 
 class Verdict(StrEnum):
@@ -171,5 +172,6 @@ class Path:
     because: tuple[str, ...]
     assumes: tuple[str, ...]
     plain: bool = False
+    trust: tuple[Network, ...] = ()
     lies: tuple[Lie, ...] = ()
     at: DataPath | None = field(default=None, compare=False, repr=False)

@@ -1,0 +1,1 @@
+"""The last hop: whom each backend program takes for the client."""

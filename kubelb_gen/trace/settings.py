@@ -1,0 +1,165 @@
+"""Where the settings of a path are written: names of output files, and keys in them.
+
+Made of names alone; a test holds them against what is rendered.
+"""
+
+from kubelb_gen.model import (
+    BackendKind,
+    BackendMode,
+    EdgeKind,
+    Emit,
+    OutputMode,
+    ProxyAcceptance,
+)
+from kubelb_gen.plan import (
+    BackendFile,
+    BalancerFacts,
+    ByHeader,
+    ByPosition,
+    EdgePlan,
+    GatewayPlan,
+    Reading,
+    ServicePlan,
+    TenantPlan,
+)
+from kubelb_gen.trace.path import Setting
+
+PROXY_ANNOTATION = "kubelb.k8c.io/proxy-protocol"
+
+_SUFFIX = {OutputMode.FULL: "service", OutputMode.PATCH: "service.patch"}
+
+
+def in_service(decided: ServicePlan, key: str, value: str) -> Setting | None:
+    """Return the setting *key* of a tenant Service, None where none is written."""
+    service = decided.service
+    if service.output is OutputMode.NONE:
+        return None
+    folder = f"tenants/{decided.tenant.name}/{service.namespace}"
+    file = f"{folder}/{service.name}.{_SUFFIX[service.output]}.yaml"
+    return Setting(file=file, key=key, value=value)
+
+
+def of_service_policy(decided: ServicePlan) -> Setting | None:
+    """Return where a tenant Service says its traffic policy."""
+    return in_service(decided, "externalTrafficPolicy", decided.balancer.policy)
+
+
+def of_proxy_annotation(decided: ServicePlan) -> Setting | None:
+    """Return where KubeLB's annotation stands, None where it does not."""
+    value = decided.annotations.get(PROXY_ANNOTATION)
+    return None if value is None else in_service(decided, PROXY_ANNOTATION, value)
+
+
+def of_service_balancer(decided: ServicePlan) -> Setting | None:
+    """Return the annotation that has the load balancer send PROXY, or not."""
+    found = _switch(decided.balancer)
+    return None if found is None else in_service(decided, *found)
+
+
+def of_dsr(value: str) -> Setting:
+    """Return where Cilium's mode in the management cluster is written."""
+    file = "management/cilium-values.yaml"
+    return Setting(file=file, key="loadBalancer.mode", value=value)
+
+
+def in_edge(decided: EdgePlan, key: str, value: str) -> Setting:
+    """Return the setting *key* of an edge."""
+    kind = "envoyproxy"
+    if decided.edge.kind is EdgeKind.INGRESS_NGINX:
+        kind = "ingress-nginx-values"
+    file = f"management/edges/{decided.edge.name}.{kind}.yaml"
+    return Setting(file=file, key=key, value=value)
+
+
+def of_edge_balancer(decided: EdgePlan) -> Setting | None:
+    """Return the annotation of an edge's Service that has PROXY sent, or not."""
+    found = _switch(decided.balancer)
+    return None if found is None else in_edge(decided, *found)
+
+
+def of_edge_reading(decided: GatewayPlan) -> Setting | None:
+    """Return what makes the edge read PROXY, or count the proxies in front of it."""
+    policy = decided.policy
+    if policy is None:
+        if (
+            decided.edge.balancer.sends is not None
+            and decided.edge.edge.kind is EdgeKind.INGRESS_NGINX
+        ):
+            return in_edge(decided.edge, "use-proxy-protocol", "true")
+        return None
+    stem = f"tenants/{decided.tenant.name}/{policy.namespace}/{policy.gateway}"
+    if policy.in_management:
+        stem = f"management/tenants/{decided.tenant.name}"
+    key, value = policy.proxy_field or "", "{}"
+    if policy.proxy_field == "enableProxyProtocol":
+        value = "true"
+    if policy.trusted_cidrs and not key:
+        key, value = "trustedCIDRs", ", ".join(map(str, policy.trusted_cidrs))
+    if policy.trusted_hops and not key:
+        key, value = "numTrustedHops", str(policy.trusted_hops)
+    return Setting(file=f"{stem}.clienttrafficpolicy.yaml", key=key, value=value)
+
+
+def of_backend_proxy(
+    file: BackendFile | None, port: int, accept: ProxyAcceptance
+) -> Setting | None:
+    """Return the line of a backend that listens on *port*, with or without PROXY."""
+    if file is None:
+        return None
+    wants = accept is not ProxyAcceptance.NONE
+    if file.kind is BackendKind.HAPROXY:
+        value = f"*:{port} accept-proxy" if wants else f"*:{port}"
+        return Setting(file=_path(file, port), key="bind", value=value)
+    value = f"{port} proxy_protocol" if wants else str(port)
+    return Setting(file=_path(file, port), key="listen", value=value)
+
+
+def of_backend_reading(
+    file: BackendFile | None, port: int, reading: Reading | None
+) -> Setting | None:
+    """Return the line of a backend that finds the client in a request."""
+    if file is None or reading is None:
+        return None
+    header = reading.header if isinstance(reading, ByHeader) else "X-Forwarded-For"
+    if file.kind is BackendKind.HAPROXY:
+        place = reading.from_right if isinstance(reading, ByPosition) else 1
+        value = f"req.hdr_ip({header.lower()},-{place})"
+        return Setting(file=_path(file, port), key="http-request set-src", value=value)
+    return Setting(file=_path(file, port), key="real_ip_header", value=header)
+
+
+def backend_file(
+    tenant: TenantPlan, namespace: str, name: str, kind: BackendKind
+) -> BackendFile | None:
+    """Return the configuration that is written for a backend, None for none."""
+    for file in tenant.backends:
+        if (file.namespace, file.name, file.kind) == (namespace, name, kind):
+            return file
+    return None
+
+
+def _path(file: BackendFile, port: int) -> str:
+    extension = "haproxy.cfg"
+    if file.kind is BackendKind.NGINX:
+        extension = f"{_nginx_stem(file, port)}.conf"
+    return f"backends/{file.tenant}/{file.namespace}/{file.name}.{extension}"
+
+
+def _nginx_stem(file: BackendFile, port: int) -> str:
+    # As fragments, `http` and `stream` are two files; the first has the short name.
+    modes = {each.listen: each.mode for each in file.listeners}
+    both = any(mode.is_http for mode in modes.values())
+    raw = not modes.get(port, BackendMode.HTTP).is_http
+    return "nginx-stream" if raw and both and file.emit is Emit.FRAGMENT else "nginx"
+
+
+def _switch(balancer: BalancerFacts) -> tuple[str, str] | None:
+    provider = balancer.balancer.provider
+    others = {
+        **provider.extra_annotations,
+        **provider.local.annotations,
+    }
+    for key, value in sorted(balancer.annotations.items()):
+        if key not in others:
+            return key, value
+    return None
