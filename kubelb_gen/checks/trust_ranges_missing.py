@@ -16,8 +16,8 @@ Good:
 from collections.abc import Iterator
 
 from kubelb_gen.diagnostics import DataPath, Diagnostic, Severity
-from kubelb_gen.model import BackendKind, TrafficPolicy
-from kubelb_gen.plan import ByWalk, Plan, ServicePlan, TenantPlan
+from kubelb_gen.model import Backend, BackendKind, Emit, TrafficPolicy
+from kubelb_gen.plan import ByWalk, Plan, ServicePlan, TenantPlan, gates
 
 ID = "trust-ranges-missing"
 SEVERITY = Severity.ERROR
@@ -41,7 +41,7 @@ def check(plan: Plan) -> Iterator[Diagnostic]:
                 f"'{tenant.tenant.name}'",
                 tenant.tenant.at,
             )
-        if _walks(tenant) and not plan.fleet.management.pod_cidrs:
+        if _walks(plan, tenant) and not plan.fleet.management.pod_cidrs:
             yield _missing(
                 "management.podCIDRs",
                 "stand last in X-Forwarded-For: the edge's pods",
@@ -53,8 +53,7 @@ def _guards(service: ServicePlan) -> bool:
     return any(
         port.header is not None
         and port.port.backend is not None
-        and port.port.backend.kind is not BackendKind.OTHER
-        and port.port.backend.trusted_cidrs is None
+        and _is_derived(port.port.backend)
         for port in service.ports
     )
 
@@ -65,18 +64,28 @@ def _needs_internal(tenant: TenantPlan) -> bool:
         for service in tenant.services
     )
     return under_cluster or any(
-        route.backend.backend.kind is not BackendKind.OTHER
-        and route.backend.backend.trusted_cidrs is None
+        _is_derived(route.backend.backend)
         for gateway in tenant.gateways
         for route in gateway.routes
     )
 
 
-def _walks(tenant: TenantPlan) -> bool:
+def _walks(plan: Plan, tenant: TenantPlan) -> bool:
+    # Before it, KubeLB's Envoy does not append the edge's pod.
+    if plan.fleet.kubelb.version < gates.KUBELB_HTTP_ROUTES:
+        return False
     return any(
         isinstance(route.reading, ByWalk)
         for gateway in tenant.gateways
         for route in gateway.routes
+    )
+
+
+def _is_derived(backend: Backend) -> bool:
+    return (
+        backend.kind is not BackendKind.OTHER
+        and backend.emit is not Emit.NONE
+        and backend.trusted_cidrs is None
     )
 
 

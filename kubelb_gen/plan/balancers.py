@@ -86,6 +86,15 @@ def kept_if(balancer: BalancerFacts) -> tuple[str, ...]:
     return (f"Local works behind '{balancer.balancer.name}': {local.condition}",)
 
 
+def sends_if(balancer: BalancerFacts) -> tuple[str, ...]:
+    """Name what nobody has verified of the header that *balancer* sends."""
+    support = balancer.balancer.provider.proxy
+    if balancer.sends is None or support is None or support.certain:
+        return ()
+    name = balancer.balancer.provider.name
+    return (f"'{name}' sends PROXY {balancer.sends}: its documents name no version",)
+
+
 def _under(
     balancer: LoadBalancer,
     demand: Demand,

@@ -23,7 +23,7 @@ from kubelb_gen.model import (
 )
 from kubelb_gen.model.backends import Network
 from kubelb_gen.plan import gates, unmet
-from kubelb_gen.plan.balancers import Demand, face, kept_if
+from kubelb_gen.plan.balancers import Demand, face, kept_if, sends_if
 from kubelb_gen.plan.cilium import dsr_engages
 from kubelb_gen.plan.facts import BalancerFacts, Carrier, PortPlan, ServicePlan
 
@@ -238,5 +238,8 @@ def _trusted(
 
 def _assumptions(carrier: Carrier, balancer: BalancerFacts) -> tuple[str, ...]:
     if carrier is Carrier.BALANCER:
-        return ("nobody reaches the node ports past the load balancer",)
+        return (
+            "nobody reaches the node ports past the load balancer",
+            *sends_if(balancer),
+        )
     return kept_if(balancer) if carrier is Carrier.ENVOY else ()

@@ -23,7 +23,7 @@ from kubelb_gen.model import (
 )
 from kubelb_gen.model.backends import Network
 from kubelb_gen.plan import gates, headers
-from kubelb_gen.plan.balancers import Demand, face, kept_if
+from kubelb_gen.plan.balancers import Demand, face, kept_if, sends_if
 from kubelb_gen.plan.facts import (
     Carrier,
     EdgePlan,
@@ -188,6 +188,7 @@ def _peers(tenant: Tenant, backend: RouteBackend) -> tuple[Network, ...]:
 def _assumptions(gateway: Gateway, edge: EdgePlan) -> Iterable[str]:
     if edge.balancer.sends is not None:
         yield "nobody reaches the edge's ports past the load balancer"
+        yield from sends_if(edge.balancer)
     elif edge.balancer.kind is LoadBalancerClass.PROXYING:
         yield "the load balancer writes X-Forwarded-For and is a trusted proxy"
     yield from kept_if(edge.balancer)

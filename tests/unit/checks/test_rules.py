@@ -386,6 +386,31 @@ def test_a_probe_on_the_number_of_a_port_is_a_conflict() -> None:
     assert found(data, "listener-conflict")
 
 
+@pytest.mark.parametrize(
+    ("facts", "field"),
+    [
+        ({"management": {"podCIDRs": []}}, "podCIDRs"),
+        # KubeLB's Envoy does not append the edge's pod yet.
+        ({"management": {"podCIDRs": []}, "version": "1.2"}, None),
+        ({"management": {"egressCIDRs": []}}, None),
+    ],
+)
+def test_a_walk_needs_the_pods_that_it_passes(facts: Data, field: str | None) -> None:
+    proxies = {"trustedProxies": {"count": 1, "cidrs": ["173.245.48.0/20"]}}
+    messages = found(l7(WEB, gateway_fields=proxies, **facts), "trust-ranges-missing")
+
+    assert [each.partition(" is ")[0] for each in messages] == (
+        [] if field is None else [f"management.{field}"]
+    )
+
+
+def test_what_is_not_written_needs_no_range() -> None:
+    by_hand = {**NGINX, "emit": "none"}
+    data = l4({"backend": by_hand}, management={"egressCIDRs": []})
+
+    assert not found(data, "trust-ranges-missing")
+
+
 def test_two_backends_in_one_config_map_are_told() -> None:
     """Another key in it is no way out: it would be two objects all the same."""
     assert found(two({}, second="api", name="shared"), "object-name-taken")
