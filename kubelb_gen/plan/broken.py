@@ -4,7 +4,7 @@ A header that is not expected and one that is waited for in vain were measured o
 NGINX, HAProxy and Envoy: garbage, a reset, or a connection that hangs.
 """
 
-from kubelb_gen.catalogue import LoadBalancerClass
+from kubelb_gen.catalogue import LoadBalancerClass, ProxyVersion
 from kubelb_gen.model import (
     Backend,
     BackendKind,
@@ -27,18 +27,24 @@ def broken_at_layer4(
     balancer: BalancerFacts, decided: PortPlan, peers: tuple[Network, ...]
 ) -> Unmet | None:
     """Say what breaks connections to a port, or None; *peers* is whom it may see."""
-    provider = balancer.balancer.provider
-    if decided.port.protocol is Protocol.UDP and not provider.udp:
-        return breaks(
-            f"load balancer '{balancer.balancer.name}' ({provider.name}) carries no "
-            "UDP",
-            "use a load balancer that does",
-        )
+    udp = decided.port.protocol is Protocol.UDP
     return (
-        broken_by_local(balancer, "")
+        (broken_without_udp(balancer) if udp else None)
+        or broken_by_local(balancer, "")
         or _broken_by_header(decided)
         or _broken_by_silence(decided)
         or _broken_by_guard(decided, peers)
+    )
+
+
+def broken_without_udp(balancer: BalancerFacts) -> Unmet | None:
+    """Say that *balancer* carries no UDP, or None."""
+    provider = balancer.balancer.provider
+    if provider.udp:
+        return None
+    return breaks(
+        f"load balancer '{balancer.balancer.name}' ({provider.name}) carries no UDP",
+        "use a load balancer that does",
     )
 
 
@@ -113,12 +119,22 @@ def _broken_by_header(decided: PortPlan) -> Unmet | None:
             _OWN_SERVICE,
             SIDECAR,
         )
-    if header is not None and accept.value not in ("any", header.value):
+    if header is not None and header not in _read_by(decided.port.backend, accept):
         return breaks(
             f"a PROXY {header} header arrives, and the backend reads {accept} only",
             "let the backend accept both versions (acceptProxyProtocol: any)",
         )
     return None
+
+
+def _read_by(
+    backend: Backend | None, accept: ProxyAcceptance
+) -> frozenset[ProxyVersion]:
+    # NGINX's and HAProxy's switches know no version; both read both (measured).
+    both = accept is ProxyAcceptance.ANY or (
+        backend is not None and backend.kind in (BackendKind.NGINX, BackendKind.HAPROXY)
+    )
+    return frozenset(each for each in ProxyVersion if both or each.value == accept)
 
 
 def _broken_by_silence(decided: PortPlan) -> Unmet | None:

@@ -11,13 +11,19 @@ from kubelb_gen.model import (
     BackendKind,
     Fleet,
     Gateway,
+    Protocol,
     RouteBackend,
     Tenant,
     Wish,
 )
 from kubelb_gen.model.backends import Network
 from kubelb_gen.plan import gates
-from kubelb_gen.plan.broken import broken_by_local, broken_by_trust
+from kubelb_gen.plan.broken import (
+    broken_by_local,
+    broken_by_trust,
+    broken_without_udp,
+)
+from kubelb_gen.plan.cilium import dsr_engages
 from kubelb_gen.plan.facts import (
     BalancerFacts,
     ByHeader,
@@ -27,6 +33,7 @@ from kubelb_gen.plan.facts import (
     Reading,
     Unmet,
 )
+from kubelb_gen.plan.layer4 import egress_of
 from kubelb_gen.plan.readings import (
     EXTERNAL_ADDRESS,
     misread,
@@ -83,8 +90,9 @@ def unmet_at_layer7(  # noqa: PLR0913  each is a fact of its own
     A backend whose wish is `ignored` is told only what is broken or forgeable.
     """
     told = (
-        broken_by_local(edge.balancer, "on the edge's Service ")
-        or _broken_by_trust(tenant, backend, reading if as_http else None)
+        _broken_by_protocol(edge.balancer, backend)
+        or broken_by_local(edge.balancer, "on the edge's Service ")
+        or _broken_by_trust(fleet, tenant, backend, reading if as_http else None)
         or _misread(fleet, gateway, backend, place, reading, as_http=as_http)
     )
     if told is not None and not told.is_lost:
@@ -114,12 +122,21 @@ def unmet_over_ipv6(
     return lost_in_translation(balancer)
 
 
+def _broken_by_protocol(balancer: BalancerFacts, backend: RouteBackend) -> Unmet | None:
+    if backend.route_kind != "UDPRoute":
+        return None
+    return broken_without_udp(balancer)
+
+
 def _broken_by_trust(
-    tenant: Tenant, backend: RouteBackend, reading: Reading | None
+    fleet: Fleet, tenant: Tenant, backend: RouteBackend, reading: Reading | None
 ) -> Unmet | None:
     if reading is None:
         return None
-    return broken_by_trust(backend.backend.trusted_cidrs, tenant.internal_cidrs)
+    sources = tenant.internal_cidrs
+    if dsr_engages(tenant.cilium, Protocol.TCP):
+        sources = egress_of(fleet, tenant)
+    return broken_by_trust(backend.backend.trusted_cidrs, sources)
 
 
 def _reaches_edge(

@@ -31,6 +31,7 @@ from kubelb_gen.plan.facts import (
     PolicyPlan,
     RoutePlan,
 )
+from kubelb_gen.plan.layer4 import egress_of
 
 # The ports of an edge's Service come from its Gateways' listeners, which a spec does
 # not hold; what matters here is that there are readers.
@@ -169,7 +170,7 @@ def _plan_route(
         carrier=Carrier.HEADER if carried else Carrier.NOTHING,
         client_from_right=place,
         reading=reading if as_http else None,
-        trusted=_peers(tenant, backend),
+        trusted=_peers(fleet, tenant, backend),
         uid=backend.uid or stand_in_uid(backend.namespace, backend.name),
         uid_is_stand_in=backend.uid is None,
         as_http=as_http and fleet.kubelb.version >= gates.KUBELB_HTTP_ROUTES,
@@ -179,10 +180,14 @@ def _plan_route(
     )
 
 
-def _peers(tenant: Tenant, backend: RouteBackend) -> tuple[Network, ...]:
+def _peers(fleet: Fleet, tenant: Tenant, backend: RouteBackend) -> tuple[Network, ...]:
     pinned = backend.backend.trusted_cidrs
-    # KubeLB's NodePort copy of the Service has no traffic policy, hence Cluster.
-    return tenant.internal_cidrs if pinned is None else pinned
+    if pinned is not None:
+        return pinned
+    # KubeLB's NodePort copy of the Service has no traffic policy, hence Cluster, under
+    # which Cilium does not hide the source from all pods, with DSR from none.
+    outside = () if tenant.cilium is None else egress_of(fleet, tenant)
+    return tuple(dict.fromkeys((*tenant.internal_cidrs, *outside)))
 
 
 def _assumptions(gateway: Gateway, edge: EdgePlan) -> Iterable[str]:

@@ -58,8 +58,9 @@ def past_the_proxies(gateway: Gateway, place: int) -> Unmet | None:
     if not proxies.count or proxies.only_way_in:
         return None
     return forgeable(
-        f"entry {place} from the right is the client only behind {proxies.count} "
-        "trusted proxies: whoever reaches the edge past them writes that entry",
+        f"entry {place} from the right is written by the path only behind "
+        f"{proxies.count} trusted proxies: whoever reaches the edge past them writes "
+        "that entry",
         _ONLY_WAY_IN,
         BY_ADDRESS,
     )
@@ -77,6 +78,9 @@ def misread_without_header(reads: HeaderReading | None) -> Unmet | None:
 
 
 def _misread_by_place(gateway: Gateway, read: int, place: int) -> Unmet | None:
+    proxies = gateway.trusted_proxies
+    if place - proxies.count < read < place and not proxies.only_way_in:
+        return past_the_proxies(gateway, read)
     if read < place:
         return lost(
             f"entry {read} from the right is a proxy's address; the client's is entry "
@@ -96,6 +100,9 @@ def _misread_external_address(
     fleet: Fleet, gateway: Gateway, place: int
 ) -> Unmet | None:
     if fleet.kubelb.version < gates.KUBELB_HTTP_ROUTES:
+        # Envoy Gateway writes it itself as long as it detects no proxies.
+        if not gateway.is_ingress and not gateway.trusted_proxies.count:
+            return None
         return forgeable(
             f"KubeLB {fleet.kubelb.version} does not write {EXTERNAL_ADDRESS}",
             f"read entry {place} from the right of {FORWARDED_FOR}",

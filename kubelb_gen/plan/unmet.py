@@ -17,9 +17,14 @@ from kubelb_gen.model import (
 )
 from kubelb_gen.model.backends import Network
 from kubelb_gen.plan import gates
-from kubelb_gen.plan.broken import SIDECAR, broken_at_layer4, broken_over_ipv6
+from kubelb_gen.plan.broken import (
+    SIDECAR,
+    broken_at_layer4,
+    broken_by_trust,
+    broken_over_ipv6,
+)
 from kubelb_gen.plan.facts import BalancerFacts, Carrier, PortPlan, Unmet
-from kubelb_gen.plan.verdicts import lost
+from kubelb_gen.plan.verdicts import forgeable, lost
 
 UDP_DESIGNS = (
     (
@@ -50,11 +55,11 @@ def at_layer4(
     """Say why the backend of a layer-4 port does not see the client, or None.
 
     *peers* is whom the backend sees as the source of connections.  A port whose wish
-    is `ignored` is told only what breaks it.
+    is `ignored` is told only what is broken or forgeable.
     """
-    broken = broken_at_layer4(balancer, decided, peers)
-    if broken is not None or decided.port.client_ip is Wish.IGNORED:
-        return broken
+    told = broken_at_layer4(balancer, decided, peers) or _forged(decided, peers)
+    if told is not None or decided.port.client_ip is Wish.IGNORED:
+        return told
     if decided.port.protocol is Protocol.UDP:
         return _lost_over_udp()
     if decided.carrier is Carrier.BALANCER:
@@ -99,6 +104,23 @@ def lost_before_edge(balancer: BalancerFacts) -> Unmet:
             "let it write X-Forwarded-For and count it in trustedProxies",
         )
     return _snat1(balancer, "the edge's Service")
+
+
+def _forged(decided: PortPlan, peers: tuple[Network, ...]) -> Unmet | None:
+    backend = decided.port.backend
+    if (
+        backend is None
+        or decided.header is not None
+        or decided.accept is ProxyAcceptance.NONE
+        or broken_by_trust(backend.trusted_cidrs, peers) is not None
+    ):
+        return None
+    return forgeable(
+        "the backend takes a PROXY header where there is one, and nothing on the path "
+        "sends any: Envoy passes on what the client writes",
+        "let the backend read no PROXY header on this port",
+        "take the pin proxyProtocol: none off, so that Envoy's header comes first",
+    )
 
 
 def _lost_over_udp() -> Unmet:

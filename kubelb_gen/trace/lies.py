@@ -8,7 +8,7 @@ unless the spec says that they are the only way in.
 from collections.abc import Iterator
 from dataclasses import replace
 
-from kubelb_gen.catalogue import ProxyVersion
+from kubelb_gen.catalogue import IPFamily, ProxyVersion
 from kubelb_gen.model import HeaderReading, Protocol
 from kubelb_gen.plan import ByPosition
 from kubelb_gen.trace.flow import (
@@ -46,7 +46,7 @@ def attempts(
 
     *outside* tells that it comes from the internet, where proxies can be passed by.
     """
-    around = _around(chain) if outside else None
+    around = _around(chain, flow) if outside else None
     for place, header, lying in _lies(chain, flow):
         yield Attempt(place=place, header=header, flow=lying, links=links)
         if around is not None:
@@ -88,10 +88,10 @@ def _deepest(chain: RouteChain) -> int:
     return reading.from_right if isinstance(reading, ByPosition) else 1
 
 
-def _around(chain: Chain) -> tuple[Link, ...] | None:
+def _around(chain: Chain, flow: Flow) -> tuple[Link, ...] | None:
     if not isinstance(chain, RouteChain):
         return None
     proxies = chain.gateway.gateway.trusted_proxies
     if proxies.count == 0 or proxies.only_way_in:
         return None
-    return chain.past_proxies()
+    return chain.past_proxies(IPFamily.IPV6 if flow.over_ipv6 else IPFamily.IPV4)

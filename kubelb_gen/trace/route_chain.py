@@ -47,11 +47,23 @@ class RouteChain:
 
     def outside(self, family: IPFamily) -> tuple[Link, ...]:
         """Return the hops of a client on the internet."""
-        return (*self._in_front(family), *self.past_proxies())
+        return (
+            *self._proxies(),
+            self._load_balancer(family),
+            self._nodes(),
+            self._edge(),
+            *self.from_envoy(),
+        )
 
-    def past_proxies(self) -> tuple[Link, ...]:
-        """Return the hops of whoever reaches the edge itself."""
-        return (self._nodes(), self._edge(), *self.from_envoy())
+    def past_proxies(self, family: IPFamily) -> tuple[Link, ...]:
+        """Return the hops of whoever goes around the trusted proxies.
+
+        A load balancer that is one of them is gone around as well.
+        """
+        behind = (self._nodes(), self._edge(), *self.from_envoy())
+        return (
+            behind if self._counts_balancer else (self._load_balancer(family), *behind)
+        )
 
     def from_envoy(self) -> tuple[Link, ...]:
         """Return the hops from KubeLB's Envoy on."""
@@ -100,25 +112,24 @@ class RouteChain:
             and self.gateway.gateway.trusted_proxies.count > 0
         )
 
-    def _in_front(self, family: IPFamily) -> Iterator[Link]:
-        balancer = self.gateway.edge.balancer
+    def _proxies(self) -> Iterator[Link]:
         count = self.gateway.gateway.trusted_proxies.count - self._counts_balancer
         if count:
-            hop = OuterProxiesHop(count=count)
+            hop = OuterProxiesHop(count=count, http=self.speaks_http)
             yield link("outer-proxies", "outer-proxies", hop)
+
+    def _load_balancer(self, family: IPFamily) -> Link:
+        balancer = self.gateway.edge.balancer
         provider = balancer.balancer.provider
-        yield link(
-            "load-balancer",
-            "load-balancer",
-            LoadBalancerHop(
-                name=balancer.balancer.name,
-                kind=provider.class_for(self.protocol, family, balancer.policy),
-                sends=balancer.sends,
-                carries_udp=provider.udp,
-                writes_forwarded_for=self._counts_balancer and self.speaks_http,
-                setting=settings.of_edge_balancer(self.gateway.edge),
-            ),
+        hop = LoadBalancerHop(
+            name=balancer.balancer.name,
+            kind=provider.class_for(self.protocol, family, balancer.policy),
+            sends=balancer.sends,
+            carries_udp=provider.udp,
+            writes_forwarded_for=self._counts_balancer and self.speaks_http,
+            setting=settings.of_edge_balancer(self.gateway.edge),
         )
+        return link("load-balancer", "load-balancer", hop)
 
     def _nodes(self) -> Link:
         edge = self.gateway.edge
