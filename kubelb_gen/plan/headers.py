@@ -14,6 +14,7 @@ from kubelb_gen.model import (
     Protocol,
     RouteBackend,
     Tenant,
+    TrafficPolicy,
     Wish,
 )
 from kubelb_gen.model.backends import Network
@@ -151,7 +152,9 @@ def _reaches_edge(
         return False
     # What is replaced is the address of the last trusted proxy, not the client's:
     # counting passes over it, walking stops there unless it is a proxy of the spec.
-    if balancer.kind is LoadBalancerClass.PROXYING:
+    # Under Cluster a node stands in for the balancer itself.
+    local = balancer.policy is TrafficPolicy.LOCAL
+    if balancer.kind is LoadBalancerClass.PROXYING and local:
         return True
     reads = backend.backend.reads
     walks = bool(reads.cidrs) if reads else isinstance(reading, ByWalk)

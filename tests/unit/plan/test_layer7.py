@@ -304,12 +304,13 @@ def test_a_proxying_balancer_counts_when_it_writes_x_forwarded_for() -> None:
     assert "the load balancer writes X-Forwarded-For" in route.assumes[0]
 
 
+@pytest.mark.parametrize("balancer", [{"class": "proxying"}, "metallb-bgp"])
 @pytest.mark.parametrize(("backend", "expected"), [(HAPROXY, None), (NGINX, LOST)])
 def test_a_node_hides_the_proxy_in_front_and_not_the_client_behind_it(
-    backend: Data, expected: Outcome | None
+    backend: Data, expected: Outcome | None, balancer: Data | str
 ) -> None:
     """Counting passes over the node's address; a walk by range stops at it."""
-    told = outcome_of(backend, FENCED, management=edge("Cluster"))
+    told = outcome_of(backend, FENCED, management=edge("Cluster"), balancer=balancer)
 
     assert told == expected
 
