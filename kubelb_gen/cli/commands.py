@@ -12,6 +12,8 @@ from kubelb_gen.cli.wording import unknown
 _COMMANDS = {
     "render": "Write every file on KubeLB's path, or print the objects.",
     "validate": "Say whether a spec is one, and a sound one.",
+    "trace": "Say which address each backend sees, hop by hop, and why.",
+    "rule": "List the rules, or print the manual page of one.",
     "probe": "Say whether a running backend wants a PROXY header.",
     "schema": "Print the JSON Schema of the spec.",
     "init": "Print a commented first spec.",

@@ -1,17 +1,24 @@
 """Findings as JSON; the shape is `schemas/findings-v1.json`."""
 
 import json
-from collections.abc import Iterable
 
+from kubelb_gen.checks import Report, Suppressed
 from kubelb_gen.diagnostics import Diagnostic
 from kubelb_gen.report.text import by_position
 
 
-def findings_json(findings: Iterable[Diagnostic]) -> str:
-    """Return *findings* as one JSON document, version 1, the last line ended."""
-    listed = [_finding(each) for each in by_position(findings)]
-    document = {"version": 1, "findings": listed}
+def report_json(report: Report) -> str:
+    """Return *report* as one JSON document, version 1, the last line ended."""
+    document = {
+        "version": 1,
+        "findings": [_finding(each) for each in by_position(report.findings)],
+        "suppressed": [_suppressed(each) for each in report.suppressed],
+    }
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def _suppressed(accepted: Suppressed) -> dict[str, object]:
+    return {**_finding(accepted.finding), "reason": accepted.reason}
 
 
 def _finding(finding: Diagnostic) -> dict[str, object]:

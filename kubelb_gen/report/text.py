@@ -82,6 +82,8 @@ def visible(text: str) -> str:
     >>> visible("a\x1b[31m\nb")
     'a\\x1b[31m\\nb'
     """
+    if text.isascii() and text.isprintable():
+        return text
     return "".join(map(_visible, text))
 
 

@@ -206,7 +206,7 @@ def test_each_shell_has_a_script(name: str, cli: Cli) -> None:
     [
         ("kubelb-gen re", {"render"}),
         ("kubelb-gen render --che", {"--check"}),
-        ("kubelb-gen validate --format j", {"json"}),
+        ("kubelb-gen validate --format j", {"json", "junit"}),
     ],
 )
 def test_a_real_bash_completes(words: str, offered: set[str], tmp_path: Path) -> None:

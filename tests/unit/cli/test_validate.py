@@ -89,7 +89,7 @@ def test_findings_come_in_the_order_of_lines(cli: Cli, tmp_path: Path) -> None:
 def test_a_sound_spec_is_an_empty_list_in_json(cli: Cli, spec: Path) -> None:
     done = cli("validate", spec, "--format", "json")
 
-    assert {"version": 1, "findings": []} == json.loads(done.out)
+    assert {"version": 1, "findings": [], "suppressed": []} == json.loads(done.out)
 
 
 def test_a_folder_is_validated_as_one_spec(cli: Cli, examples: Path) -> None:
