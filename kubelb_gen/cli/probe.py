@@ -1,12 +1,14 @@
 """`kubelb-gen probe`: what a running backend does with a PROXY header."""
 
 import json
+import math
 import sys
 from typing import Any
 
 import click
 
 from kubelb_gen.cli.terminal import result, say
+from kubelb_gen.errors import UsageError
 from kubelb_gen.probe import (
     MOST_CONNECTIONS,
     Attempt,
@@ -96,6 +98,9 @@ def _question(options: dict[str, Any]) -> Question:
         options["server_name"],
         options["send"],
     )
+    if math.isnan(options["timeout"]):
+        message = "--timeout takes a number of seconds"
+        raise UsageError(message)
     return Question(
         target=parse_target(options["target"]),
         timeout=options["timeout"],
