@@ -79,13 +79,6 @@ def build_cilium(
     if isinstance(native_cidr6, IPv4Network):
         _wrong_family(node["ipv6NativeRoutingCIDR"], "IPv6", findings)
         native_cidr6 = None
-    if not tunnel and "podRoutes" not in node:
-        findings.warning(
-            "pod-routes-unknown",
-            "native routing, and 'podRoutes' does not say how nodes find pods",
-            node["routing"].at,
-            hint="say same-l2, bgp or cloud; without routes no pod is reached",
-        )
     return Cilium(
         version=version_of("Cilium", node["version"], findings),
         mode=ForwardingMode(node.value("mode")),

@@ -6,7 +6,7 @@ reconcileService, and `internal/kubelb/loadbalancer.go`, CreateServicePorts.
 
 from collections.abc import Iterator, Mapping
 
-from kubelb_gen.plan import Plan, PortPlan, ServicePlan
+from kubelb_gen.plan import BalancerFacts, Plan, PortPlan, ServicePlan
 from kubelb_gen.plan.propagation import reaching
 from kubelb_gen.render.draft import MANAGEMENT, Draft, Kind, Role
 from kubelb_gen.render.load_balancer import carried
@@ -52,10 +52,7 @@ def _envoy_service(
             stand_in=decided.uid if decided.uid_is_stand_in else None,
         )
         | {
-            "settings": (
-                ("type", "LoadBalancer"),
-                ("externalTrafficPolicy", decided.balancer.policy),
-            ),
+            "settings": _settings(decided.balancer),
             "selector": tuple(app.items()),
             "ports": tuple(
                 _port(each)
@@ -63,6 +60,12 @@ def _envoy_service(
             ),
         },
     )
+
+
+def _settings(balancer: BalancerFacts) -> tuple[tuple[str, str], ...]:
+    if not balancer.policy_reaches_envoy:
+        return (("type", "LoadBalancer"),)
+    return ("type", "LoadBalancer"), ("externalTrafficPolicy", balancer.policy)
 
 
 def _port(decided: PortPlan) -> dict[str, object]:

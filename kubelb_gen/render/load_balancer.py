@@ -51,7 +51,9 @@ def _load_balancer(spec: str, decided: ServicePlan) -> Draft:
             stand_in=decided.uid if decided.uid_is_stand_in else None,
         )
         | {
-            "external_traffic_policy": decided.balancer.policy,
+            "external_traffic_policy": decided.balancer.policy
+            if decided.balancer.policy_reaches_envoy
+            else None,
             "persistence": "SourceIP" if decided.source_ip_persistence else None,
             "ports": tuple(
                 {

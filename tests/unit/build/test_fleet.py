@@ -271,15 +271,6 @@ def test_native_routing_ranges_are_of_their_family() -> None:
     assert ["wrong-family", "wrong-family"] == [each.id for each in problems(text)]
 
 
-def test_native_routing_without_pod_routes_is_a_warning() -> None:
-    cilium = (
-        "{version: '1.20', mode: dsr, routing: native, nativeRoutingCIDR: 10.0.0.0/8}"
-    )
-    found = problem(estate(f"- {{name: a, dataplane: {{cilium: {cilium}}}}}"))
-
-    assert ("pod-routes-unknown", Severity.WARNING) == (found.id, found.severity)
-
-
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
