@@ -32,7 +32,7 @@ _INSIDERS = "a client inside the trusted ranges could still lie"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Subject:
+class Subject:
     """The port or backend that paths are about."""
 
     chain: Chain
@@ -52,12 +52,13 @@ def trace_plan(plan: Plan) -> tuple[Path, ...]:
     """Return every path of *plan*, port by port, from the internet first."""
     return tuple(
         _path(subject, journey)
-        for subject in _subjects(plan)
+        for subject in subjects(plan)
         for journey in journeys(subject.chain)
     )
 
 
-def _subjects(plan: Plan) -> Iterator[_Subject]:
+def subjects(plan: Plan) -> Iterator[Subject]:
+    """Yield every port and backend of *plan*, in the order of the spec."""
     for tenant in plan.tenants:
         for service in tenant.services:
             for port in service.ports:
@@ -67,9 +68,9 @@ def _subjects(plan: Plan) -> Iterator[_Subject]:
                 yield _route_subject(RouteChain(plan, tenant, gateway, route))
 
 
-def _port_subject(chain: PortChain) -> _Subject:
+def _port_subject(chain: PortChain) -> Subject:
     service, port = chain.service.service, chain.port.port
-    return _Subject(
+    return Subject(
         chain=chain,
         tenant=chain.tenant.tenant.name,
         namespace=service.namespace,
@@ -84,9 +85,9 @@ def _port_subject(chain: PortChain) -> _Subject:
     )
 
 
-def _route_subject(chain: RouteChain) -> _Subject:
+def _route_subject(chain: RouteChain) -> Subject:
     target = chain.route.backend
-    return _Subject(
+    return Subject(
         chain=chain,
         tenant=chain.tenant.tenant.name,
         namespace=target.namespace,
@@ -101,7 +102,7 @@ def _route_subject(chain: RouteChain) -> _Subject:
     )
 
 
-def _path(subject: _Subject, journey: Journey) -> Path:
+def _path(subject: Subject, journey: Journey) -> Path:
     clean = walk(journey.flow, journey.links)
     lies = tuple(_lies(subject, journey))
     verdict = _verdict(journey, clean, lies)
@@ -133,7 +134,7 @@ def _path(subject: _Subject, journey: Journey) -> Path:
     )
 
 
-def _lies(subject: _Subject, journey: Journey) -> Iterator[Lie]:
+def _lies(subject: Subject, journey: Journey) -> Iterator[Lie]:
     if journey.kind is not FlowKind.TRAFFIC:
         return
     for attempt in attempts(
@@ -175,7 +176,7 @@ def _because(verdict: Verdict, clean: Walk, lies: tuple[Lie, ...]) -> tuple[str,
     return (clean.last.why,)
 
 
-def _told(subject: _Subject, journey: Journey) -> Iterator[str]:
+def _told(subject: Subject, journey: Journey) -> Iterator[str]:
     chain = subject.chain
     walks = isinstance(chain, RouteChain) and isinstance(chain.route.reading, ByWalk)
     if walks and journey.outside:
@@ -191,7 +192,7 @@ def _trust(journey: Journey) -> tuple[Network, ...]:
     return tuple(dict.fromkeys((*facts.trusted, *walked)))
 
 
-def _application(subject: _Subject) -> Application:
+def _application(subject: Subject) -> Application:
     backend = subject.backend
     if backend is None or backend.upstream is None:
         return Application.SAME

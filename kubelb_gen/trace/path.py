@@ -135,7 +135,8 @@ class Lie:
 
     *past_proxies* tells that it went around the trusted proxies; *fate* says in one
     sentence where the lie was dropped or believed, and *hop* names that place.
-    *header* is the request header of the lie, None for a PROXY header.
+    *header* is the request header of the lie, None for a PROXY header; a list such as
+    X-Forwarded-For says it *entries* times, to reach the entry that is read.
     """
 
     place: LiePlace
@@ -144,6 +145,7 @@ class Lie:
     believed: bool
     hop: str
     fate: str
+    entries: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -84,6 +84,7 @@ def lie(attempt: Attempt) -> Lie:
         believed=believed,
         hop=told.names[-1],
         fate=_fate(told, believed=believed),
+        entries=max(len(attempt.flow.forwarded_for), 1),
     )
 
 

@@ -1,4 +1,4 @@
-"""Specs as plain data that hypothesis draws: sound in form, right or wrong in meaning."""
+"""Specs as plain data that hypothesis draws: sound in form, right or wrong."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ LAYER_7_BACKENDS = st.one_of(
 ROUTES = st.sampled_from(
     [*["HTTPRoute"] * 6, "GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute"]
 )
-PROXIES = st.one_of(
+PROXIES: st.SearchStrategy[Spec] = st.one_of(
     st.just({}),
     merged(
         st.integers(1, 3).map(lambda count: {"count": count}),
