@@ -8,14 +8,15 @@ WORKERS ?= 2
 DEMO := l4-proxy-protocol
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check golden bench clean
+.PHONY: help demo test check golden lab bench clean
 
 help:
 	@echo 'make demo    render an example and show it'
 	@echo 'make test    everything that has to pass'
 	@echo 'make check   the part of it that runs no test: lint, types, layers'
 	@echo 'make golden  write the golden files anew'
-	@echo 'make bench   measure'
+	@echo 'make lab     run the laboratory (root) and write docs/laboratory.md'
+	@echo 'make bench   measure, beside Helm; SIZES="1 1000 10000" for more'
 
 # The stamps are old as soon as pyproject.toml is newer.
 $(VENV)/.installed: pyproject.toml
@@ -42,14 +43,16 @@ check: $(VENV)/.installed-dev
 
 # pytest comes last: its closing line is what CI reads.
 test: check
-	$(BIN)/pytest -n $(WORKERS) --cov --cov-report=term
+	$(BIN)/pytest -n $(WORKERS) --dist loadgroup --cov --cov-report=term
 
 golden: $(VENV)/.installed-dev
 	$(BIN)/pytest -n 0 --update-golden tests/golden
 
+lab: $(VENV)/.installed-dev
+	$(BIN)/python -m tests.e2e.lab docs/laboratory.md
+
 bench: $(VENV)/.installed-dev
-	@test -d bench || { echo 'there is no bench/ yet'; exit 4; }
-	$(BIN)/python -m bench
+	$(BIN)/python -m benchmarks $(SIZES)
 
 clean:
 	rm -rf $(VENV) .demo dist htmlcov .coverage .coverage.*

@@ -1,0 +1,1 @@
+"""How long rendering takes, beside Helm rendering the same fleet. `make bench`."""
