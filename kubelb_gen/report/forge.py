@@ -63,7 +63,8 @@ def command(path: Path, lie: Lie) -> str:
         return _piped(path, lie)
     family = " -6" if _version(path) == 6 else ""  # noqa: PLR2004  the IP version
     past = " --connect-to ::EDGE:" if lie.past_proxies else ""
-    header = shlex.quote(f"{_name(lie)}: {_LIE[_version(path)]}")
+    value = ", ".join([str(_LIE[_version(path)])] * lie.entries)
+    header = shlex.quote(f"{_name(lie)}: {value}")
     return f"curl{family}{past} -H {header} http://{_authority(path)}/"
 
 

@@ -120,7 +120,6 @@ class _Run:
         for accepted in report.suppressed:
             suppression = {
                 "kind": "inSource",
-                "status": "accepted",
                 "justification": accepted.reason,
             }
             result = self._result(accepted.finding, seen)
