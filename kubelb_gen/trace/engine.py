@@ -26,6 +26,7 @@ from kubelb_gen.trace.path import (
 )
 from kubelb_gen.trace.port_chain import PortChain
 from kubelb_gen.trace.route_chain import RouteChain
+from kubelb_gen.trace.settings import files_of
 from kubelb_gen.trace.walking import Walk, lie, walk
 
 _INSIDERS = "a client inside the trusted ranges could still lie"
@@ -60,12 +61,13 @@ def trace_plan(plan: Plan) -> tuple[Path, ...]:
 def subjects(plan: Plan) -> Iterator[Subject]:
     """Yield every port and backend of *plan*, in the order of the spec."""
     for tenant in plan.tenants:
+        files = files_of(tenant)
         for service in tenant.services:
             for port in service.ports:
-                yield _port_subject(PortChain(plan, tenant, service, port))
+                yield _port_subject(PortChain(plan, tenant, service, port, files))
         for gateway in tenant.gateways:
             for route in gateway.routes:
-                yield _route_subject(RouteChain(plan, tenant, gateway, route))
+                yield _route_subject(RouteChain(plan, tenant, gateway, route, files))
 
 
 def _port_subject(chain: PortChain) -> Subject:

@@ -29,6 +29,7 @@ class PortChain:
     tenant: TenantPlan
     service: ServicePlan
     port: PortPlan
+    files: settings.Files
 
     @property
     def protocol(self) -> Protocol:
@@ -70,7 +71,7 @@ class PortChain:
         backend = self.port.port.backend
         kind = kind_of(backend)
         service = self.service.service
-        file = settings.backend_file(self.tenant, service.namespace, service.name, kind)
+        file = self.files.get((service.namespace, service.name, kind))
         accept = self.port.accept
         hop = BackendHop(
             accept=accept,

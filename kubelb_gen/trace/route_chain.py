@@ -30,6 +30,7 @@ class RouteChain:
     tenant: TenantPlan
     gateway: GatewayPlan
     route: RoutePlan
+    files: settings.Files
 
     @property
     def protocol(self) -> Protocol:
@@ -80,7 +81,7 @@ class RouteChain:
         """Return the listener that the route leads to."""
         target = self.route.backend
         kind = target.backend.kind
-        file = settings.backend_file(self.tenant, target.namespace, target.name, kind)
+        file = self.files.get((target.namespace, target.name, kind))
         hop = BackendHop(
             guarded=self.route.reading is not None,
             trusted=self.route.trusted,

@@ -3,6 +3,8 @@
 Made of names alone; a test holds them against what is rendered.
 """
 
+from collections.abc import Mapping
+
 from kubelb_gen.model import (
     BackendKind,
     BackendMode,
@@ -23,6 +25,8 @@ from kubelb_gen.plan import (
     TenantPlan,
 )
 from kubelb_gen.trace.path import Setting
+
+Files = Mapping[tuple[str, str, BackendKind], BackendFile]
 
 PROXY_ANNOTATION = "kubelb.k8c.io/proxy-protocol"
 
@@ -128,14 +132,9 @@ def of_backend_reading(
     return Setting(file=_path(file, port), key="real_ip_header", value=header)
 
 
-def backend_file(
-    tenant: TenantPlan, namespace: str, name: str, kind: BackendKind
-) -> BackendFile | None:
-    """Return the configuration that is written for a backend, None for none."""
-    for file in tenant.backends:
-        if (file.namespace, file.name, file.kind) == (namespace, name, kind):
-            return file
-    return None
+def files_of(tenant: TenantPlan) -> Files:
+    """Return the configurations that are written for the backends of *tenant*."""
+    return {(each.namespace, each.name, each.kind): each for each in tenant.backends}
 
 
 def _path(file: BackendFile, port: int) -> str:
