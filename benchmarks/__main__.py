@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import compileall
+import os
 import platform
 import shutil
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -32,7 +34,8 @@ def main(arguments: list[str]) -> int:
         return 4
     package = Path(kubelb_gen.__file__).parent
     compileall.compile_dir(package, quiet=2)  # as pip does when it installs
-    say(f"Python {platform.python_version()}, {platform.machine()}, medians\n")
+    load = f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}"
+    say(f"Python {platform.python_version()}, {platform.machine()}, {load}\n")
     kept = True
     with tempfile.TemporaryDirectory() as folder:
         for size in map(int, arguments or SIZES):
@@ -84,11 +87,12 @@ def _tell(contestants: list[Contestant], baseline: Contestant | None) -> None:
             _milliseconds(each.median),
             _milliseconds(min(each.seconds)),
             _milliseconds(max(each.seconds)),
+            _milliseconds(statistics.median(each.work)),
             f"{each.median / baseline.median:.2f}" if baseline else "-",
         ]
         for each in contestants
     ]
-    head = ["command", "median", "best", "worst", "to Helm"]
+    head = ["command", "median", "best", "worst", "processor", "to Helm"]
     say(table(head, rows))
 
 

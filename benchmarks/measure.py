@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import statistics
 import subprocess
 import sys
@@ -21,6 +22,7 @@ class Contestant:
     command: Sequence[str]
     before: Callable[[], object] = bool
     seconds: list[float] = field(default_factory=list)
+    work: list[float] = field(default_factory=list)
 
     @property
     def median(self) -> float:
@@ -30,7 +32,7 @@ class Contestant:
     def run(self) -> None:
         """Run once, with all output thrown away."""
         self.before()
-        start = time.perf_counter()
+        start, worked = time.perf_counter(), _children()
         done = subprocess.run(  # noqa: S603  our own list
             self.command,
             stdin=subprocess.DEVNULL,
@@ -40,6 +42,7 @@ class Contestant:
             check=False,
         )
         self.seconds.append(time.perf_counter() - start)
+        self.work.append(_children() - worked)
         if done.returncode:
             message = f"{self.name} ended with {done.returncode}: {done.stderr}"
             raise RuntimeError(message)
@@ -50,6 +53,7 @@ def compete(contestants: Sequence[Contestant], rounds: int) -> None:
     for contestant in contestants:
         contestant.run()  # files come into the page cache, and nobody counts it
         contestant.seconds.clear()
+        contestant.work.clear()
     for _ in range(rounds):
         for contestant in contestants:
             contestant.run()
@@ -70,6 +74,12 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     lines.append("|".join(["", "-" * (first + 2), *rules, ""]))
     lines += [_line(row, widths) for row in rows]
     return "".join(f"{line}\n" for line in lines)
+
+
+def _children() -> float:
+    """Processor time of the programs that have ended, which no neighbour adds to."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def say(text: str = "") -> None:
