@@ -30,11 +30,6 @@ class TracedPort:
     main: Path
     others: tuple[Path, ...]
 
-    @property
-    def paths(self) -> tuple[Path, ...]:
-        """All paths to the port, the main one first."""
-        return (self.main, *self.others)
-
 
 def by_port(paths: Iterable[Path]) -> list[TracedPort]:
     """Return *paths* by the ports they lead to, both in the order they came."""

@@ -11,6 +11,8 @@ from tests.support.command_line import kubelb_gen
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import pytest
+
     from tests.support.command_line import Done
 
     Cli = Callable[..., Done]
@@ -51,6 +53,17 @@ def test_json_holds_all_rules_or_the_one_that_was_asked_for(cli: Cli) -> None:
         [each["id"] for each in every["rules"]],
     )
     assert ["client-ip-lost"] == [each["id"] for each in one["rules"]]
+
+
+def test_a_terminal_gets_lines_that_fit(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "40")
+    lines = cli("rule", "client-ip-lost").out.splitlines()
+
+    assert all(len(each) <= 40 for each in lines if not each.startswith("    "))
+    assert "Why: logs, rate limits and allow-lists" in lines
 
 
 def test_a_pipe_gets_each_paragraph_as_one_line() -> None:

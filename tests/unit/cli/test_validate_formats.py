@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from email.message import Message
+from importlib.metadata import PackageNotFoundError
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
@@ -71,6 +73,15 @@ def test_junit_fails_exactly_where_the_answer_is_no(
     assert 0 < counted(no_spec)
 
 
+def test_junit_says_of_no_rule_that_it_passed_on_what_is_no_spec(
+    cli: Cli, no_spec: Path
+) -> None:
+    done = cli("validate", no_spec, "--format", "junit")
+
+    assert 'classname="kubelb-gen.spec"' in done.out
+    assert 'classname="kubelb-gen.rules"' not in done.out
+
+
 def test_sarif_names_files_from_the_folder_one_is_in(
     cli: Cli, unmet: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -96,6 +107,30 @@ def test_sarif_shows_the_hops_that_lost_the_client(cli: Cli, unmet: Path) -> Non
         each.split(":")[0] for each in steps[1:5]
     ]
     assert "externalTrafficPolicy: Cluster]" in steps[2]
+
+
+def test_sarif_leads_to_the_documents_that_the_package_names(
+    cli: Cli, spec: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def first() -> dict[str, object]:
+        (run,) = json.loads(cli("validate", spec, "--format", "sarif").out)["runs"]
+        return dict(run["tool"]["driver"]["rules"][0])
+
+    def metadata(name: str) -> Message:
+        package = Message()
+        package["Project-URL"] = f"Home, https://example.com/{name}"
+        package["Project-URL"] = f"Documentation, https://example.com/{name}/docs"
+        return package
+
+    def absent(name: str) -> Message:
+        raise PackageNotFoundError(name)
+
+    monkeypatch.setattr("importlib.metadata.metadata", metadata)
+    assert first()["helpUri"] == (
+        "https://example.com/kubelb-gen/docs/reference/rules.md#callers-in-cluster"
+    )
+    monkeypatch.setattr("importlib.metadata.metadata", absent)
+    assert "helpUri" not in first()
 
 
 @pytest.mark.parametrize("path", ["spec", "no_spec"])
@@ -142,6 +177,12 @@ def test_github_gets_a_line_for_each_finding_and_none_when_all_is_well(
     assert "" == cli("validate", spec, "--format", "github").out
     assert done.out.startswith(f"::error file={unmet},line=")
     assert 1 == done.out.count("\n")
+
+
+def test_quiet_says_nothing_of_what_is_no_spec_either(cli: Cli, no_spec: Path) -> None:
+    done = cli("validate", no_spec, "-q", "--format", "json")
+
+    assert (3, "") == (done.code, done.err)
 
 
 @pytest.mark.parametrize("layout", FORMATS)

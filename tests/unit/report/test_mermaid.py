@@ -9,7 +9,7 @@ import pytest
 
 from kubelb_gen.report.mermaid import label, mermaid
 from kubelb_gen.trace import Hop, Verdict
-from tests.support.paths import LOST, POLICY, PRESERVED, behind_edge
+from tests.support.paths import CHECK, LOST, POLICY, PRESERVED, behind_edge
 
 # Inside quotes, none of what Mermaid gives a meaning, but its own entities and breaks.
 QUOTED = r'"(?:[^"#&<>`%{}\[\]|;\\\n]|#\d+;|<br/>)*"'
@@ -72,6 +72,13 @@ def test_every_line_is_one_of_a_few_forms(path: object) -> None:
     lines = mermaid([path, evil]).splitlines()
 
     assert [] == [line for line in lines if not LINES.fullmatch(line)]
+
+
+def test_a_path_that_envoy_itself_starts_begins_with_envoy() -> None:
+    text = mermaid([CHECK])
+
+    assert "start" not in text
+    assert '    p0_0["kubelb-envoy<br/>a new connection"]\n    p0_1[' in text
 
 
 def test_an_escaped_label_says_the_same() -> None:

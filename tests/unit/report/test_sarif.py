@@ -12,7 +12,7 @@ import pytest
 from kubelb_gen.checks import RULES, Report
 from kubelb_gen.diagnostics import DataPath, Severity
 from kubelb_gen.report.sarif import sarif
-from kubelb_gen.trace import FlowKind, Origin, Path
+from kubelb_gen.trace import FlowKind, Origin, Path, Verdict
 from tests.support.findings import CLEAN, PORTS, REPORT, finding
 from tests.support.paths import BROKEN, CHECK, LOST, PRESERVED
 
@@ -132,6 +132,24 @@ def test_what_came_from_a_pipe_has_no_place() -> None:
     assert "locations" not in result(Report(findings=(bare,)))
 
 
+def test_without_a_line_the_file_is_the_place() -> None:
+    filed = replace(finding(), location=None)
+
+    assert [{"physicalLocation": {"artifactLocation": {"uri": "acme.yaml"}}}] == (
+        result(Report(findings=(filed,)))["locations"]
+    )
+
+
+def test_a_code_flow_of_what_came_from_a_pipe_has_no_places() -> None:
+    piped = replace(finding(source="<stdin>"))
+    ((thread,),) = (
+        each["threadFlows"]
+        for each in result(Report(findings=(piped,)), LOST_PATH)["codeFlows"]
+    )
+
+    assert all(["message"] == list(each["location"]) for each in thread["locations"])
+
+
 def test_a_fingerprint_survives_lines_that_come_and_go_above() -> None:
     here = result(Report(findings=(finding(line=31),)))["partialFingerprints"]
     there = result(Report(findings=(finding(line=99),)))["partialFingerprints"]
@@ -183,7 +201,8 @@ def test_the_code_flow_is_the_path_with_that_verdict() -> None:
         BROKEN, at=PORTS / 0, source=Origin.INTERNET_IPV6, flow=FlowKind.TRAFFIC
     )
     elsewhere = replace(LOST, at=PORTS / 1)
-    paths = (elsewhere, replace(CHECK, at=PORTS / 0), LOST_PATH, over_ipv6)
+    check = replace(CHECK, at=PORTS / 0, verdict=Verdict.BROKEN)
+    paths = (elsewhere, check, LOST_PATH, over_ipv6)
     broken = result(Report(findings=(finding("client-ip-broken"),)), *paths)
 
     assert broken["codeFlows"][0]["message"]["text"] == (
