@@ -148,15 +148,11 @@ class _Talk:
 
     def _header(self, kind: Header) -> bytes:
         port = self._question.target.port
-        match kind:
-            case Header.V1:
-                return header.v1(self.client, port)
-            case Header.V2:
-                return header.v2(self.client, port)
-            case Header.LOCAL:
-                return header.v2_local()
-            case Header.NONE:
-                return b""
+        if kind is Header.V1:
+            return header.v1(self.client, port)
+        if kind is Header.V2:
+            return header.v2(self.client, port)
+        return header.v2_local()
 
     def _judged(
         self, kind: Header, exchange: Exchange, plain: Attempt | None

@@ -388,6 +388,18 @@ def test_envoy_reads_the_versions_that_its_filter_allows(
     assert (True if reads else None) is document["believed"]
 
 
+def test_http_2_is_asked_with_its_preface(tmp_path: Path, probe: Probe) -> None:
+    preface = r"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\x00\x00\x00\x04\x00\x00\x00\x00\x00"
+    with (
+        applications.http_application() as application,
+        _envoy(tmp_path, application.port, disallowed_versions=["V1"]) as port,
+    ):
+        document = probe(port, "--send", preface, "--expect", "wants")
+
+    # A SETTINGS frame: three bytes of length, then kind 4.
+    assert "\\x04" in document["attempts"][1]["answer"]
+
+
 @pytest.fixture
 def certificate(tmp_path: Path) -> str:
     """A self-signed certificate and its key, as words for NGINX."""
@@ -532,6 +544,39 @@ def test_an_unknown_greeter_that_leaves_because_of_a_header_refuses(
         probe(port, "--expect", "refuses")
 
 
+def test_a_greeting_that_comes_late_is_told(probe: Probe) -> None:
+    def greets(link: socket.socket) -> None:
+        time.sleep(0.4)
+        _smtp(link)
+
+    with _imitation(greets) as port:
+        document = probe(port, "--timeout", QUICK, "--expect", "unclear")
+        patient = probe(port, "--timeout", "4")
+
+    assert any("--timeout" in note for note in document["notes"])
+    assert "refuses" == patient["verdict"]
+
+
+def test_an_error_that_comes_with_the_header_alone_refuses(probe: Probe) -> None:
+    def fails(link: socket.socket) -> None:
+        header, _ = proxy_protocol.split(link.recv(4096))
+        status = b"200 OK" if header is None else b"503 Service Unavailable"
+        link.sendall(b"HTTP/1.1 " + status + b"\r\nConnection: close\r\n\r\n")
+
+    with _imitation(fails) as port:
+        probe(port, "--expect", "refuses")
+
+
+def test_a_server_that_leaves_within_the_handshake_has_closed(probe: Probe) -> None:
+    def leaves(link: socket.socket) -> None:
+        link.recv(4096)
+
+    with _imitation(leaves) as port:
+        document = probe(port, "--tls", "--expect", "refuses-peer")
+
+    assert {"closed"} == set(_outcomes(document).values())
+
+
 def test_nginx_stream_with_a_late_payload_wants_a_header(
     tmp_path: Path, probe: Probe
 ) -> None:
@@ -563,6 +608,17 @@ def test_a_backend_that_reads_a_header_and_names_the_peer_ignores_it(
         document = probe(port, "--expect", "ignores", host="127.0.0.2")
 
     assert document["believed"] is False
+
+
+def test_an_answer_that_repeats_the_host_names_nobody(probe: Probe) -> None:
+    def repeats(link: socket.socket) -> None:
+        _, request = proxy_protocol.split(link.recv(4096))
+        link.sendall(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + request)
+
+    with _imitation(repeats) as port:
+        document = probe(port, "--expect", "allows")
+
+    assert document["believed"] is None
 
 
 def test_a_403_for_a_header_alone_refuses_the_peer(probe: Probe) -> None:

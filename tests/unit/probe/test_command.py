@@ -120,6 +120,36 @@ def test_a_port_that_nobody_listens_on_exits_4(
     assert ("", expected) == capsys.readouterr()
 
 
+def test_a_port_that_drops_connections_exits_4_in_time(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    port = free_port()
+    with (
+        socket.create_server(("127.0.0.1", port), backlog=0),
+        socket.create_connection(("127.0.0.1", port)),  # who waits fills the queue
+    ):
+        started = time.monotonic()
+
+        assert 4 == run(["probe", f"127.0.0.1:{port}", "-q", "--timeout", "0.3"])
+
+    assert time.monotonic() - started < 2
+    assert "127.0.0.1: timed out" in capsys.readouterr().err
+
+
+def test_a_name_that_the_resolver_cannot_encode_exits_4(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def strict(*_: object, **__: object) -> None:
+        raise UnicodeError("label too long")
+
+    monkeypatch.setattr(socket, "getaddrinfo", strict)
+
+    assert 4 == run(["probe", "web.example:80", "-q"])
+
+    expected = "error: cannot resolve 'web.example': label too long\n"
+    assert ("", expected) == capsys.readouterr()
+
+
 def test_a_name_without_an_address_exits_4(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
