@@ -100,7 +100,7 @@ def unmet_at_layer7(  # noqa: PLR0913  each is a fact of its own
         return told
     if backend.client_ip is Wish.IGNORED:
         return None
-    if as_http and not _reaches_edge(gateway, edge.balancer, backend, reading):
+    if as_http and not _reaches_edge(fleet, gateway, edge.balancer, backend, reading):
         return lost_before_edge(edge.balancer)
     return told
 
@@ -141,6 +141,7 @@ def _broken_by_trust(
 
 
 def _reaches_edge(
+    fleet: Fleet,
     gateway: Gateway,
     balancer: BalancerFacts,
     backend: RouteBackend,
@@ -152,9 +153,11 @@ def _reaches_edge(
         return False
     # What is replaced is the address of the last trusted proxy, not the client's:
     # counting passes over it, walking stops there unless it is a proxy of the spec.
-    # Under Cluster a node stands in for the balancer itself.
-    local = balancer.policy is TrafficPolicy.LOCAL
-    if balancer.kind is LoadBalancerClass.PROXYING and local:
+    # Under Cluster, but for DSR, a node stands in for the balancer itself.
+    kept = balancer.policy is TrafficPolicy.LOCAL or dsr_engages(
+        fleet.management.cilium, Protocol.TCP
+    )
+    if balancer.kind is LoadBalancerClass.PROXYING and kept:
         return True
     reads = backend.backend.reads
     walks = bool(reads.cidrs) if reads else isinstance(reading, ByWalk)

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
-from kubelb_gen import model
 from kubelb_gen.catalogue import ProxyVersion
+from kubelb_gen.model import Protocol as Transport
 from kubelb_gen.trace.path import Carried, Role, Setting, Snat
 
 EXTERNAL_ADDRESS = "x-envoy-external-address"
@@ -63,7 +63,7 @@ class Flow:
     """
 
     source: Named
-    protocol: model.Protocol = model.Protocol.TCP
+    protocol: Transport = Transport.TCP
     over_ipv6: bool = False
     headers: tuple[ProxyHeader, ...] = ()
     forwarded_for: tuple[Claim, ...] = ()

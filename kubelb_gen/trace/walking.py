@@ -94,4 +94,6 @@ def _fate(told: Walk, *, believed: bool) -> str:
     if told.broken is not None:
         return f"nothing comes through: {told.last.why}"
     role = told.named.role if told.named is not None else None
+    if role is Role.CLIENT:
+        return f"the backend still sees the client: {told.last.why}"
     return f"the backend takes the {role} for the client: {told.last.why}"

@@ -75,8 +75,12 @@ def test_who_believes_nobody_believes_no_lie(spec: Spec) -> None:
 def test_from_outside_forging_changes_nothing_in_a_spec_that_validates(
     spec: Spec, kept: str, required: bool
 ) -> None:
-    (tenant,) = spec["spec"]["tenants"]
+    body = spec["spec"]
+    (tenant,) = body["tenants"]
     tenant.pop({"services": "gateways", "gateways": "services"}[kept])
+    # No release writes ingress-nginx's values yet, so that none validates.
+    tenant.pop("ingresses")
+    body["management"]["edges"].pop()
     wish = {} if required else {"clientIP": "ignored", "because": BECAUSE}
     for owner in tenant[kept]:
         for each in owner["ports" if kept == "services" else "backends"]:

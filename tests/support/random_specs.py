@@ -180,12 +180,28 @@ def gateways(draw: st.DrawFn) -> Spec:
 
 
 @st.composite
+def ingresses(draw: st.DrawFn) -> Spec:
+    """Draw an Ingress with one backend."""
+    backend = {"name": "shop", "port": 80, "nodePort": 31081} | draw(LAYER_7_BACKENDS)
+    backend |= draw(maybe("protocol", st.sampled_from(["HTTP", "HTTPS"])))
+    return {
+        "name": "shop",
+        "namespace": "default",
+        "backends": [backend | draw(WISHES)],
+        **draw(PROXIES),
+    }
+
+
+@st.composite
 def specs(draw: st.DrawFn, *, ranges: bool = True) -> Spec:
     """Draw a whole spec of one tenant; with *ranges* it knows all its networks."""
     tenant: Spec = {"name": "primary", "nodes": ["10.2.0.21"]}
     management: Spec = {
         "loadBalancer": draw(BALANCERS),
-        "edges": [{"name": "eg"} | draw(POLICIES)],
+        "edges": [
+            {"name": "eg"} | draw(POLICIES),
+            {"name": "nginx", "kind": "ingress-nginx"} | draw(POLICIES),
+        ],
     } | draw(maybe("dataplane", CILIUM))
     if ranges:
         management |= {"podCIDRs": ["10.1.16.0/20"], "egressCIDRs": ["10.3.0.0/16"]}
@@ -193,6 +209,7 @@ def specs(draw: st.DrawFn, *, ranges: bool = True) -> Spec:
     tenant |= draw(maybe("dataplane", CILIUM))
     tenant["services"] = [draw(services())]
     tenant["gateways"] = [draw(gateways())]
+    tenant["ingresses"] = [draw(ingresses())]
     version = draw(st.sampled_from(["1.4.3", "1.4.3", "1.3.0", "1.2.1"]))
     return {
         "apiVersion": "kubelb-gen/v1alpha1",

@@ -104,6 +104,12 @@ def test_udp_is_lost_with_the_annotation_on_too() -> None:
     assert from_internet(paths)[:2] == ("lost", "management-egress")
 
 
+def test_no_load_balancer_sends_proxy_over_udp() -> None:
+    paths = port_paths(NONE, port={"protocol": "UDP"}, balancer=SENDING, service=OFF)
+
+    assert from_internet(paths)[0] == "lost"
+
+
 @pytest.mark.parametrize(
     ("mode", "protocol", "expected"),
     [

@@ -133,6 +133,20 @@ def test_a_program_finds_whom_it_says_it_reads(
     assert from_internet(paths)[:2] == (verdict, identity)
 
 
+@pytest.mark.parametrize(
+    ("covered", "verdict"),
+    [([PODS], "lost"), ([PODS, "10.9.0.0/24"], "preserved")],
+)
+def test_a_walk_has_to_know_every_network_of_the_edge(
+    covered: list[str], verdict: str
+) -> None:
+    paths = route_paths(
+        other(cidrs=covered), management={"podCIDRs": [PODS, "10.9.0.0/24"]}
+    )
+
+    assert from_internet(paths)[0] == verdict
+
+
 @pytest.mark.parametrize("place", list(LiePlace))
 def test_no_lie_reaches_a_backend_that_reads_the_right_entry(place: LiePlace) -> None:
     for backend in (NGINX, HAPROXY, other(fromRight=2)):
@@ -188,6 +202,13 @@ def test_whoever_reads_a_header_of_encrypted_bytes_reads_the_client(
 
     assert from_internet(paths)[0] == "forgeable"
     assert believed(paths[Origin.INTERNET_IPV4]) == {(XFF, False)}
+
+
+def test_proxies_in_front_append_nothing_to_encrypted_bytes() -> None:
+    backend = other(fromRight=1) | {"protocol": "HTTPS"}
+    path = route_paths(backend, proxies=behind(1))[Origin.INTERNET_IPV4]
+
+    assert (path.verdict, path.identity.is_) == ("forgeable", NODE)
 
 
 @pytest.mark.parametrize(
