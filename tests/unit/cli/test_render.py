@@ -79,7 +79,7 @@ def test_objects_of_several_clusters_need_a_choice(cli: Cli, two_tenants: Path) 
     done = cli("render", two_tenants)
 
     assert (2, "") == (done.code, done.out)
-    assert "several clusters (management, team-a, team-b)" in done.err
+    assert "several clusters (team-a, team-b)" in done.err
     assert "--cluster" in done.err
     assert "--all" in done.err
 
@@ -91,7 +91,8 @@ def test_all_prints_the_objects_of_every_cluster(cli: Cli, two_tenants: Path) ->
     ]
     whole = _sources(cli("render", two_tenants, "--all").out)
 
-    assert all(parts)
+    assert parts[1]
+    assert parts[2]
     assert len(whole) == sum(map(len, parts))
     assert set(whole) == set().union(*parts)
 
@@ -253,8 +254,9 @@ def test_a_folder_is_written_and_told_in_one_line(
     done = cli("render", spec, "-o", out)
 
     assert (0, "") == (done.code, done.out)
-    assert f"{out}: 10 written, 0 unchanged, 0 removed\n" == done.err
-    assert 10 == len(_locked(out))
+    written = [path for path in out.rglob("*") if path.is_file()]
+    assert 1 + len(_locked(out)) == len(written)
+    assert f"{out}: {len(_locked(out))} written, 0 unchanged, 0 removed\n" == done.err
 
 
 def test_quiet_says_nothing_of_what_went_well(
