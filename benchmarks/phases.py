@@ -53,6 +53,8 @@ def main(spec: str) -> None:
     from kubelb_gen.plan.decide import make_plan
     from kubelb_gen.render.tree import render_plan
     from kubelb_gen.schema import validate
+    from kubelb_gen.trace.engine import trace_plan
+    from kubelb_gen.trace.meaning import meaning
 
     texts = read_sources([spec])
     sources = Sources(parse(text) for text in texts)
@@ -66,6 +68,8 @@ def main(spec: str) -> None:
     clock.lap("decide")
     run(plan)
     clock.lap("judge by the rules")
+    meaning(trace_plan(plan))
+    clock.lap("trace, for the lock")
     artifacts = render_plan(plan)
     clock.lap("render, with templates compiled")
     render_plan(plan)
