@@ -14,6 +14,7 @@ _COMMANDS = {
     "validate": "Say whether a spec is one, and a sound one.",
     "trace": "Say which address each backend sees, hop by hop, and why.",
     "rule": "List the rules, or print the manual page of one.",
+    "providers": "List the load balancers of the catalogue, or explain one.",
     "probe": "Say whether a running backend wants a PROXY header.",
     "schema": "Print the JSON Schema of the spec.",
     "init": "Print a commented first spec.",

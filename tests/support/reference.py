@@ -11,6 +11,7 @@ import click
 from kubelb_gen import assets
 from kubelb_gen.checks.registry import RULES
 from kubelb_gen.cli.commands import program
+from tests.support import providers
 from tests.support.outputs import OUTPUTS
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ def pages() -> dict[str, str]:
     return {
         "commands.md": "".join(_commands()),
         "outputs.md": "".join(_outputs()),
+        "providers.md": "".join(providers.page(_NOTE)),
         "rules.md": "".join(_rules()),
         "spec.md": "".join(_spec()),
     }
