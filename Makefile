@@ -46,7 +46,7 @@ test: check
 	$(BIN)/pytest -n $(WORKERS) --dist loadgroup --cov --cov-report=term
 
 golden: $(VENV)/.installed-dev
-	$(BIN)/pytest -n 0 --update-golden tests/golden
+	$(BIN)/pytest -n 0 --update-golden tests/golden tests/docs
 
 lab: $(VENV)/.installed-dev
 	$(BIN)/python -m tests.e2e.lab docs/laboratory.md
