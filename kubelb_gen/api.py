@@ -10,12 +10,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from kubelb_gen.artifacts import Artifacts
     from kubelb_gen.checks import Report
     from kubelb_gen.document import Sources
     from kubelb_gen.model import Fleet
+    from kubelb_gen.plan import Plan
     from kubelb_gen.trace import Path as TracedPath
 
 
@@ -81,14 +83,20 @@ def render_and_report(fleet: Fleet) -> tuple[Artifacts, Report]:
     from kubelb_gen.errors import InvalidSpecError
     from kubelb_gen.plan.decide import make_plan
     from kubelb_gen.render.tree import render_plan
-    from kubelb_gen.trace.engine import trace_plan
-    from kubelb_gen.trace.meaning import meaning
 
     plan = make_plan(fleet)
     report = _placed(fleet, run(plan))
     if report.errors:
         raise InvalidSpecError(report.errors)
-    return render_plan(plan, meaning=meaning(trace_plan(plan))), report
+    return render_plan(plan, meaning=_meaning(plan)), report
+
+
+def _meaning(plan: Plan) -> Iterator[Mapping[str, object]]:
+    # Traced when the lock asks: what is printed has no lock.
+    from kubelb_gen.trace.engine import trace_plan
+    from kubelb_gen.trace.meaning import meaning
+
+    yield from meaning(trace_plan(plan))
 
 
 def _built(sources: Sources) -> Fleet:

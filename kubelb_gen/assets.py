@@ -17,6 +17,12 @@ def template_root() -> Path:
     return _folder("templates")
 
 
+def compiled_templates() -> Path | None:
+    """The folder of templates compiled when a wheel was built; None in a checkout."""
+    folder = _HERE / "compiled_templates"
+    return folder if folder.is_dir() else None
+
+
 def schema_text(name: str) -> str:
     """The text of the schema file *name*, such as ``spec-v1alpha1.json``."""
     return (_folder("schemas") / name).read_text(encoding="utf-8")

@@ -16,7 +16,7 @@ class Artifacts(Mapping[str, Artifact]):
     """The rendered files by path, in the order of their paths; no I/O until asked.
 
     *spec* is the spec's `metadata.name` and *meaning* what the trace says of each
-    path; both go into the lock.
+    path; both go into the lock, and *meaning* is not asked for before.
     """
 
     def __init__(
@@ -27,7 +27,7 @@ class Artifacts(Mapping[str, Artifact]):
         meaning: Iterable[Mapping[str, object]] = (),
     ) -> None:
         self.spec = spec
-        self.meaning = tuple(meaning)
+        self._meaning = meaning
         ordered = sorted(artifacts, key=lambda each: each.path)
         _refuse_collisions(each.path for each in ordered)
         self._files = {each.path: each for each in ordered}
@@ -43,6 +43,11 @@ class Artifacts(Mapping[str, Artifact]):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of '{self.spec}': {len(self)} files>"
+
+    @cached_property
+    def meaning(self) -> tuple[Mapping[str, object], ...]:
+        """What the trace says of each path."""
+        return tuple(self._meaning)
 
     @cached_property
     def lock(self) -> Lock:

@@ -7,6 +7,7 @@ their target grammar; text from a spec is never compiled.
 from collections.abc import Iterable, Mapping
 from functools import cache
 from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
 
 import jinja2
 
@@ -29,10 +30,33 @@ def lay_out(template: str, context: Mapping[str, object]) -> str:
         raise RenderError(message) from error
 
 
+def compile_templates(folder: Path) -> None:
+    """Write every template as a Python module into *folder*, for `_environment`.
+
+    Raises `RenderError` where a template is no template.
+    """
+    environment = _environment_of(_sources())
+    try:
+        environment.compile_templates(folder, zip=None, ignore_errors=False)
+    except jinja2.TemplateError as error:
+        raise RenderError(str(error)) from error
+
+
 @cache
 def _environment() -> jinja2.Environment:
+    compiled = assets.compiled_templates()
+    return _environment_of(
+        _sources() if compiled is None else jinja2.ModuleLoader(compiled)
+    )
+
+
+def _sources() -> jinja2.FileSystemLoader:
+    return jinja2.FileSystemLoader(assets.template_root())
+
+
+def _environment_of(loader: jinja2.BaseLoader) -> jinja2.Environment:
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(assets.template_root()),
+        loader=loader,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -87,6 +87,23 @@ def test_the_wheel_has_what_each_command_needs(
     assert done.stdout
 
 
+def test_the_wheel_runs_templates_that_were_compiled_when_it_was_built(
+    program: Path, tmp_path: Path
+) -> None:
+    question = (
+        "import kubelb_gen.assets as assets, jinja2\n"
+        "loader = jinja2.ModuleLoader(assets.compiled_templates())\n"
+        "for path in sorted(assets.template_root().rglob('*.j2')):\n"
+        "    name = path.relative_to(assets.template_root()).as_posix()\n"
+        "    print(name, loader.load(jinja2.Environment(), name).name)\n"
+    )
+    done = _run(tmp_path, program.parent / "python", "-c", question)
+    sources = sorted((ROOT / "templates").rglob("*.j2"))
+    names = [path.relative_to(ROOT / "templates").as_posix() for path in sources]
+
+    assert [f"{name} {name}" for name in names] == done.stdout.splitlines()
+
+
 def test_the_wheel_holds_the_package_and_its_data_and_nothing_else(
     wheel: Path,
 ) -> None:

@@ -29,6 +29,7 @@ _SHIPPED = (
     "templates",
     "schemas",
     "pyproject.toml",
+    "hatch_build.py",
     "LICENSE",
     "README.md",
 )
@@ -80,12 +81,12 @@ def wheel() -> Path:
 
 def build(target: str, source: Path, folder: Path) -> Path:
     """The `wheel` or `sdist` of *source*, which is put into *folder*."""
-    home = CACHE / "pythons" / "builder"
+    home = CACHE / "pythons" / "builder-with-jinja2"
     python = home / "bin" / "python"
     with _alone(home):
         if not (home / "installed").exists():
             subprocess.run([sys.executable, "-m", "venv", "--clear", home], check=True)
-            _pip(python, "install", "hatchling")
+            _pip(python, "install", "hatchling", "jinja2")
             (home / "installed").touch()
     command = [str(python), "-m", "hatchling", "build", "-t", target, "-d", str(folder)]
     subprocess.run(command, cwd=source, env=clean(), check=True, capture_output=True)
