@@ -285,7 +285,4 @@ def _from_the_kubelet(served: Served) -> None:
         answer = loopback.request(probe["port"], source=loopback.KUBELET, path=path)
         assert 200 == answer.status
     else:
-        # A reset may come before the connection is looked at; the kubelet asks again.
-        loopback.eventually(
-            lambda: loopback.connect(probe["port"], source=loopback.KUBELET)
-        ).close()
+        loopback.connect(probe["port"], source=loopback.KUBELET).close()
