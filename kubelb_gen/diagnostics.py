@@ -59,6 +59,8 @@ class Diagnostic:
 
     *label* is the text beside the caret; *on_key* puts the caret under the key
     instead of the value.  *designs* are set-ups that would work, where there are some.
+    *about* is the port or backend that a suppression goes by, where *at* may lie
+    outside of it, as in `defaults`.
     """
 
     id: str
@@ -70,6 +72,7 @@ class Diagnostic:
     designs: tuple[str, ...] = ()
     location: Location | None = None
     on_key: bool = False
+    about: DataPath | None = None
 
 
 def _spelled(key: Key) -> str:

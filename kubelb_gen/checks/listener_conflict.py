@@ -45,7 +45,8 @@ def check(plan: Plan) -> Iterator[Diagnostic]:
                 id=ID,
                 severity=SEVERITY,
                 message=_message(clash),
-                at=clash.at,
+                at=clash.field,
+                about=clash.at,
                 hint=_HINTS.get(clash.what),
             )
 

@@ -33,7 +33,7 @@ def check(plan: Plan) -> Iterator[Diagnostic]:
         if each.edge.kind is EdgeKind.INGRESS_NGINX:
             yield _told(
                 f"the values of edge '{each.edge.name}', an ingress-nginx,",
-                each.edge.at,
+                each.edge.at / "kind" if each.edge.at else None,
                 "use an edge of kind envoy-gateway",
             )
     for program in programs(plan):
@@ -46,18 +46,23 @@ def _judged(program: Program) -> Iterator[Diagnostic]:
         return
     hint = f"say kind: other with {program.says}, and configure it by hand"
     if backend.kind not in _WRITTEN:
-        yield _told(f"{program.subject}, of kind {backend.kind},", program.at, hint)
+        what = f"{program.subject}, of kind {backend.kind},"
+        yield _told(what, program.field("kind"), hint, program.at)
     elif backend.tls is not None:
-        yield _told(f"'tls' of {program.subject}", program.at, hint)
+        what = f"'tls' of {program.subject}"
+        yield _told(what, program.field("tls"), hint, program.at)
     elif program.behind_ingress:
         yield _told(f"{program.subject}, behind an ingress,", program.at, hint)
 
 
-def _told(what: str, at: DataPath | None, hint: str) -> Diagnostic:
+def _told(
+    what: str, at: DataPath | None, hint: str, about: DataPath | None = None
+) -> Diagnostic:
     return Diagnostic(
         id=ID,
         severity=SEVERITY,
         message=f"{what} cannot be written by this release",
         at=at,
         hint=hint,
+        about=about,
     )

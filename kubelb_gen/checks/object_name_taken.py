@@ -42,7 +42,7 @@ def check(plan: Plan) -> Iterator[Diagnostic]:
                     severity=SEVERITY,
                     message=f"{kind} '{namespace}/{name}' of {owner} is also that of "
                     f"{first}",
-                    at=at,
+                    at=at / "name" if at else None,
                     hint="give one of them another name",
                 )
 

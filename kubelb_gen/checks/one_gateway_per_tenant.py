@@ -32,6 +32,6 @@ def check(plan: Plan) -> Iterator[Diagnostic]:
                 severity=SEVERITY,
                 message=f"KubeLB CE serves one Gateway per tenant, and "
                 f"'{gateways[0].name}' of tenant '{tenant.tenant.name}' is that one",
-                at=gateway.at,
+                at=gateway.at / "name" if gateway.at else None,
                 hint="attach the routes to one Gateway, or use edition EE",
             )

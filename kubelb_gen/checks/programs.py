@@ -6,9 +6,13 @@ Rules about what a program can do read this walk.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from kubelb_gen.checks.walking import ports, routes
 from kubelb_gen.diagnostics import DataPath
-from kubelb_gen.model import Backend, Protocol
+from kubelb_gen.model import Backend, Protocol, Tenant, TrafficPolicy
+from kubelb_gen.model.backends import Network
 from kubelb_gen.plan import Plan
+from kubelb_gen.plan.cilium import dsr_engages
+from kubelb_gen.plan.layer4 import egress_of, peers_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,29 +26,86 @@ class Program:
     at: DataPath | None
     behind_ingress: bool = False
 
+    def field(self, name: str) -> DataPath | None:
+        """Return where *name* of the backend stands, which may be in `defaults`."""
+        return self.backend.at / name if self.backend.at else self.at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pin:
+    """A pin `trustedCIDRs`; *peers* is whom the plan would trust instead.
+
+    *sources* is whom the backend sees, and *believes* whether it takes a header from
+    them.
+    """
+
+    subject: str
+    trusted: tuple[Network, ...]
+    peers: tuple[Network, ...]
+    sources: tuple[Network, ...]
+    believes: bool
+    at: DataPath | None
+    about: DataPath | None
+
 
 def programs(plan: Plan) -> Iterator[Program]:
     """Yield the program of each port and of each route that has one."""
-    for tenant in plan.tenants:
-        for service in tenant.services:
-            for each in service.ports:
-                if each.port.backend is not None:
-                    yield Program(
-                        subject=f"the backend of port {each.port.port}/"
-                        f"{each.port.protocol} of service '{service.service.name}'",
-                        backend=each.port.backend,
-                        protocol=each.port.protocol,
-                        says="proxyProtocol",
-                        at=each.port.at,
-                    )
-        for gateway in tenant.gateways:
-            for route in gateway.routes:
-                yield Program(
-                    subject=f"backend '{route.backend.name}' of "
-                    f"'{gateway.gateway.name}'",
-                    backend=route.backend.backend,
-                    protocol=Protocol.TCP,
-                    says="what it reads",
-                    at=route.backend.at,
-                    behind_ingress=gateway.gateway.is_ingress,
-                )
+    for _, service, port in ports(plan):
+        if port.port.backend is not None:
+            yield Program(
+                subject=f"the backend of port {port.port.port}/{port.port.protocol} of "
+                f"service '{service.service.name}'",
+                backend=port.port.backend,
+                protocol=port.port.protocol,
+                says="proxyProtocol",
+                at=port.port.at,
+            )
+    for _, gateway, route in routes(plan):
+        yield Program(
+            subject=f"backend '{route.backend.name}' of '{gateway.gateway.name}'",
+            backend=route.backend.backend,
+            protocol=Protocol.TCP,
+            says="what it reads",
+            at=route.backend.at,
+            behind_ingress=gateway.gateway.is_ingress,
+        )
+
+
+def pins(plan: Plan) -> Iterator[Pin]:
+    """Yield the pinned trust list of each port and of each route that has one."""
+    for tenant, service, port in ports(plan):
+        backend = port.port.backend
+        if backend is not None and backend.trusted_cidrs is not None:
+            policy = service.balancer.policy
+            yield Pin(
+                subject=f"port {port.port.port} of service '{service.service.name}'",
+                trusted=backend.trusted_cidrs,
+                peers=peers_of(plan.fleet, tenant.tenant, service.balancer),
+                sources=_sources(plan, tenant.tenant, policy),
+                believes=port.header is not None,
+                at=_stands(backend, port.port.at),
+                about=port.port.at,
+            )
+    for tenant, gateway, route in routes(plan):
+        backend = route.backend.backend
+        if backend.trusted_cidrs is not None:
+            yield Pin(
+                subject=f"backend '{route.backend.name}' of '{gateway.gateway.name}'",
+                trusted=backend.trusted_cidrs,
+                peers=tenant.tenant.internal_cidrs,
+                sources=_sources(plan, tenant.tenant, TrafficPolicy.CLUSTER),
+                believes=route.reading is not None or backend.reads is not None,
+                at=_stands(backend, route.backend.at),
+                about=route.backend.at,
+            )
+
+
+def _stands(backend: Backend, otherwise: DataPath | None) -> DataPath | None:
+    return backend.at / "trustedCIDRs" if backend.at else otherwise
+
+
+def _sources(plan: Plan, tenant: Tenant, policy: TrafficPolicy) -> tuple[Network, ...]:
+    masquerades = not dsr_engages(tenant.cilium, Protocol.TCP)
+    if policy is TrafficPolicy.CLUSTER and masquerades:
+        return tenant.internal_cidrs
+    return egress_of(plan.fleet, tenant)

@@ -29,13 +29,15 @@ def check(plan: Plan) -> Iterator[Diagnostic]:
     """Yield a finding for each annotation that is not the user's to write."""
     for tenant in plan.tenants:
         for service in tenant.services:
+            at = service.service.at
             for key, field in _reserved(service):
                 yield Diagnostic(
                     id=ID,
                     severity=SEVERITY,
                     message=f"annotation '{key}' of service '{service.service.name}' "
                     "is decided by the plan",
-                    at=service.service.at,
+                    at=at / "annotations" / key if at else None,
+                    on_key=True,
                     hint=f"take it out and say it with {field}",
                 )
 

@@ -54,7 +54,8 @@ def run(plan: Plan) -> Report:
 
 def _accepted(fleet: Fleet, finding: Diagnostic) -> Suppression | None:
     for suppression in fleet.suppressions:
-        if suppression.rule == finding.id and _covers(fleet, suppression, finding.at):
+        about = finding.about or finding.at
+        if suppression.rule == finding.id and _covers(fleet, suppression, about):
             return suppression
     return None
 

@@ -42,7 +42,7 @@ def check(plan: Plan) -> Iterator[Diagnostic]:
                         message=f"port {port.port.port}/UDP of service "
                         f"'{service.service.name}' loses the datagrams that reach a "
                         "node without a pod, since the policy is Local",
-                        at=port.port.at,
+                        at=port.port.at / "protocol" if port.port.at else None,
                         hint="give UDP a Service of its own, or run a pod on every "
                         "node and say everyNode: true",
                     )

@@ -38,6 +38,6 @@ def check(plan: Plan) -> Iterator[Diagnostic]:
                 severity=SEVERITY,
                 message=f"{program.subject}, {backend.kind} in mode {backend.mode}, "
                 "forwards no UDP",
-                at=program.at,
+                at=program.at / "protocol" if program.at else None,
                 hint="use kind nginx with mode stream, or kind other",
             )

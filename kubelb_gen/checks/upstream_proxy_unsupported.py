@@ -58,6 +58,7 @@ def _judged(program: Program, sends: ProxyAcceptance) -> Iterator[Diagnostic]:
             "cannot ask the program behind it over HTTP, which waits for a PROXY "
             "header",
             "use a probe of type tcpSocket",
+            field="probe",
         )
 
 
@@ -65,11 +66,14 @@ _STREAM = "use mode stream, or hand the client on by X-Forwarded-For"
 _V1 = "say v1, or use HAProxy, which sends both"
 
 
-def _told(program: Program, what: str, hint: str) -> Diagnostic:
+def _told(
+    program: Program, what: str, hint: str, *, field: str = "upstreamProxyProtocol"
+) -> Diagnostic:
     return Diagnostic(
         id=ID,
         severity=SEVERITY,
         message=f"{program.subject}: NGINX {what}",
-        at=program.at,
+        at=program.field(field),
+        about=program.at,
         hint=hint,
     )

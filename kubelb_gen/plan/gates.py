@@ -13,6 +13,8 @@ KUBELB_PROXY_PROTOCOL = Version(1, 3, 2)
 KUBELB_HTTP_ROUTES = Version(1, 3, 0)
 # `sessionAffinity: ClientIP` becomes Maglev on the source address.
 KUBELB_PERSISTENCE = Version(1, 5, 0)
+# `kubelb.k8c.io/health-check-*`, in the Enterprise Edition.
+KUBELB_HEALTH_CHECKS = Version(1, 5, 0)
 # KubeLB's Envoy takes headers as large as any edge does.
 KUBELB_HEADER_LIMITS = Version(1, 5, 0)
 # What KubeLB's addons ship, where the spec names no release.

@@ -15,6 +15,7 @@ class Clash:
 
     *what* is `listen` or `probe` for a port number that is wanted twice, `emit` or
     `configMap` for one file that is wanted in two ways; *number* is the port behind it.
+    *at* is the port that asks, *field* what it asks with.
     """
 
     what: str
@@ -23,6 +24,7 @@ class Clash:
     number: int
     at: DataPath | None
     first_at: DataPath | None
+    field: DataPath | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +80,7 @@ class Pod:
                 number=number,
                 at=want.at,
                 first_at=first.at,
+                field=_field(what, want),
             )
         )
 
@@ -90,6 +93,17 @@ class Pod:
                 self.clash("emit", want, first, want.listener.listen)
             if want.backend.config_map != first.backend.config_map:
                 self.clash("configMap", want, first, want.listener.listen)
+
+
+def _field(what: str, want: Want) -> DataPath | None:
+    place = want.backend.at
+    if place is None or what == "listen":
+        return want.at
+    if what == "probe":
+        return place / "probe" / "port"
+    stated = {"emit": want.backend.emit, "configMap": want.backend.config_map}
+    # A default stands nowhere, and the other one of the two is what was stated.
+    return want.at if stated[what] is None else place / what
 
 
 def plain_probe_port(listener: Listener) -> int | None:

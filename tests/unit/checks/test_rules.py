@@ -16,8 +16,11 @@ from kubelb_gen.checks import RULES
 from kubelb_gen.diagnostics import Severity
 from tests.support.wishes import (
     ACCEPTED,
+    CDN,
+    EGRESS,
     HAPROXY,
     IGNORED,
+    INTERNAL,
     NGINX,
     NONE,
     PREFERRED,
@@ -38,6 +41,23 @@ CADDY: Data = {"kind": "caddy", "upstream": "127.0.0.1:8080"}
 HTTP: Data = {"kind": "nginx", "mode": "http", "upstream": "127.0.0.1:8080"}
 WEB: Data = {"kind": "nginx", "upstream": "127.0.0.1:3000"}
 PROBE: Data = {"type": "httpGet", "port": 8081, "path": "/healthz"}
+TLS: Data = {"certificate": "/tls/a.crt", "key": "/tls/a.key"}
+CALLERS = ["internet", "cluster"]
+FROM_INSIDE: Data = {
+    "callers": CALLERS,
+    "externalTrafficPolicy": "Cluster",
+    "balancer": "hetzner",
+}
+LOCATION: Data = {"load-balancer.hetzner.cloud/location": "fsn1"}
+PROPAGATED: Data = {
+    "propagatedAnnotations": {
+        "load-balancer.hetzner.cloud/location": "",
+        "load-balancer.hetzner.cloud/uses-proxyprotocol": "",
+    }
+}
+HTTP_CHECK: Data = {"kubelb.k8c.io/health-check-type": "HTTP"}
+BEHIND_CDN: Data = {"trustedProxies": {"count": 1, "cidrs": [CDN]}}
+WALLED: Data = {"trustedProxies": {"count": 1, "cidrs": [CDN], "onlyWayIn": True}}
 
 
 @dataclass(frozen=True)
@@ -49,12 +69,23 @@ class Case:
     near: Data
 
 
-def l4(*ports: Data, tenant: Data | None = None, **rest: Any) -> Data:  # noqa: ANN401
+def l4(
+    *ports: Data,
+    tenant: Data | None = None,
+    kubelb: Data | None = None,
+    **rest: Any,  # noqa: ANN401
+) -> Data:
     """A spec with one Service; what `document` knows goes there, the rest to it."""
     known = ("version", "edition", "balancer", "dataplane", "management", "more")
     facts = {key: rest.pop(key) for key in known if key in rest}
     value = service(*(ports or ({"backend": NGINX},)), **rest)
-    return document(tenant={"services": [value], **(tenant or {})}, **facts)
+    data = document(tenant={"services": [value], **(tenant or {})}, **facts)
+    data["spec"]["kubelb"].update(kubelb or {})
+    return data
+
+
+def edge(version: str) -> Data:
+    return {"edges": [{"name": "eg", "version": version}]}
 
 
 def two(port: Data, *, second: str, **config_map: str) -> Data:
@@ -91,6 +122,43 @@ def ingress(**fields: Any) -> Data:  # noqa: ANN401  a spec
 
 
 CASES: dict[str, Case] = {
+    "affinity-behind-snat": Case(
+        bad=l4(sessionAffinity="ClientIP", version="1.5", balancer="hetzner"),
+        good=l4(version="1.5", balancer="hetzner"),
+        near=l4(sessionAffinity="ClientIP", version="1.5"),
+    ),
+    "affinity-loses-clients": Case(
+        bad=l4({"backend": NGINX}, UDP, sessionAffinity="ClientIP", version="1.5"),
+        good=l4(
+            {"backend": NGINX},
+            UDP,
+            sessionAffinity="ClientIP",
+            version="1.5",
+            everyNode=True,
+        ),
+        near=l4({"backend": NGINX}, UDP, sessionAffinity="ClientIP"),
+    ),
+    "affinity-not-followed": Case(
+        bad=l4(sessionAffinity="ClientIP", version="1.4.3"),
+        good=l4(sessionAffinity="ClientIP", version="1.5"),
+        near=l4(sessionAffinity="None"),
+    ),
+    "annotation-not-propagated": Case(
+        bad=l4(annotations=LOCATION, balancer="hetzner"),
+        good=l4(annotations=LOCATION, balancer="hetzner", kubelb=PROPAGATED),
+        near=l4(annotations={"argocd.example/sync-wave": "1"}, balancer="hetzner"),
+    ),
+    "annotation-without-effect": Case(
+        bad=l4(annotations=HTTP_CHECK, version="1.5", edition="CE"),
+        good=l4(annotations=HTTP_CHECK, version="1.5", edition="EE"),
+        near=l4(annotations={"service.cilium.io/forwarding-mode": "dsr"}),
+    ),
+    "callers-can-forge": Case(
+        bad=l4({"backend": ACCEPTED}, **FROM_INSIDE),
+        good=l4({"backend": ACCEPTED, "plain": {"port": 8082}}, **FROM_INSIDE),
+        # Under Local the program trusts the management cluster alone.
+        near=l4({"backend": ACCEPTED}, callers=["internet", "cluster"]),
+    ),
     "callers-in-cluster": Case(
         bad=l4(callers=["internet", "cluster"]),
         good=l4(
@@ -121,6 +189,11 @@ CASES: dict[str, Case] = {
         ),
         good=l4(dataplane=plane(), externalTrafficPolicy="Cluster"),
         near=l4(dataplane=plane(), balancer="gcp-passthrough"),
+    ),
+    "cilium-dsr-idle": Case(
+        bad=l4(dataplane=plane()),
+        good=l4(dataplane=plane(), externalTrafficPolicy="Cluster"),
+        near=l4(dataplane=plane(mode="snat")),
     ),
     "cilium-dsr-udp-mtu": Case(
         bad=l4({"backend": NGINX, **UDP}, dataplane=plane()),
@@ -153,6 +226,11 @@ CASES: dict[str, Case] = {
         good=l4(dataplane=native()),
         near=l4(dataplane=native(podRoutes=None, platform="gke")),
     ),
+    "cilium-version-unstated": Case(
+        bad=l4(balancer="cilium-bgp"),
+        good=l4(balancer="cilium-bgp", dataplane=plane(mode="snat")),
+        near=l4(balancer="metallb-bgp"),
+    ),
     "cilium-version-unsupported": Case(
         bad=l4(dataplane=plane(version="1.13")),
         good=l4(dataplane=plane(version="1.14")),
@@ -173,10 +251,31 @@ CASES: dict[str, Case] = {
         good=l4(),
         near=l4({"backend": NGINX, **UDP}),
     ),
+    "edge-can-be-lied-to": Case(
+        bad=l7(WEB, gateway_fields=BEHIND_CDN, management=edge("1.2")),
+        good=l7(WEB, gateway_fields=BEHIND_CDN, management=edge("1.3")),
+        near=l7(WEB, gateway_fields=WALLED, management=edge("1.2")),
+    ),
     "facts-missing": Case(
         bad=l4(tenant={"nodes": []}),
         good=l4(),
         near=l4({"backend": NGINX, "envoyPort": 20000}),
+    ),
+    "health-check-blind": Case(
+        bad=l4({"backend": HTTP}, version="1.5", edition="EE"),
+        good=l4({"backend": HTTP}, version="1.5", edition="EE", annotations=HTTP_CHECK),
+        near=l4({"backend": HTTP}, version="1.5", edition="CE"),
+    ),
+    "health-check-without-header": Case(
+        bad=l4(version="1.5", edition="EE", annotations=HTTP_CHECK, balancer="hetzner"),
+        good=l4(version="1.5", edition="EE", annotations=HTTP_CHECK),
+        near=l4(
+            {"backend": ACCEPTED},
+            version="1.5",
+            edition="EE",
+            annotations=HTTP_CHECK,
+            balancer="hetzner",
+        ),
     ),
     "listener-conflict": Case(
         bad=l4(
@@ -191,6 +290,12 @@ CASES: dict[str, Case] = {
             {"backend": NGINX, "targetPort": 8443},
             {"backend": NGINX, "targetPort": 8443},
         ),
+    ),
+    "load-balancer-health-checks": Case(
+        bad=l4(balancer="exoscale"),
+        good=l4(balancer="metallb-bgp"),
+        # The annotation that it needs is written.
+        near=l4(balancer="octavia-amphora"),
     ),
     "not-written-yet": Case(
         bad=l4({"backend": CADDY}),
@@ -220,6 +325,52 @@ CASES: dict[str, Case] = {
             edition="CE",
         ),
     ),
+    "peers-unguarded": Case(
+        bad=l4({"backend": REQUIRED}),
+        good=l4({"backend": {**REQUIRED, "trustedCIDRs": [EGRESS]}}),
+        near=l4({"backend": NONE, **IGNORED}),
+    ),
+    "pin-without-effect": Case(
+        bad=l4({"backend": NGINX, **PREFERRED}, proxyProtocol="v2", version="1.3.1"),
+        good=l4(proxyProtocol="v2", version="1.3.2"),
+        near=l4(version="1.3.1"),
+    ),
+    "policy-sync-off": Case(
+        bad=l7(WEB, gateway_fields=BEHIND_CDN, edition="EE"),
+        good=l7(WEB, gateway_fields=BEHIND_CDN, edition="CE"),
+        near=l7(WEB, edition="EE"),
+    ),
+    "probe-refused": Case(
+        bad=l4({"backend": {**HTTP, "probe": {"type": "httpGet"}}}),
+        good=l4({"backend": {**HTTP, "probe": PROBE}}),
+        near=l4({"backend": {**HTTP, "probe": {"type": "httpGet"}}, **IGNORED}),
+    ),
+    "provider-unverified": Case(
+        bad=l4(balancer="vultr"),
+        good=l4(balancer="cloudscale"),
+        # What nobody checked is about UDP and TCP in one Service.
+        near=l4(balancer="linode"),
+    ),
+    "proxy-stays-on": Case(
+        bad=l4(
+            {"backend": NGINX, **PREFERRED},
+            balancer={"provider": "oci-lb", "proxyProtocol": "none"},
+        ),
+        good=l4(
+            {"backend": NGINX, **PREFERRED},
+            balancer={"provider": "hetzner", "proxyProtocol": "none"},
+        ),
+        near=l4(balancer="oci-lb"),
+    ),
+    "public-address-short-cut": Case(
+        bad=l4({"backend": NGINX, "plain": {"port": 8082}}, callers=CALLERS),
+        good=l4(
+            {"backend": NGINX, "plain": {"port": 8082}},
+            callers=CALLERS,
+            balancer="hetzner",
+        ),
+        near=l4({"backend": NGINX, "plain": {"port": 8082}}),
+    ),
     "reserved-annotation": Case(
         bad=l4(annotations={"kubelb.k8c.io/proxy-protocol": "v2"}),
         good=l4(annotations={"a.example/owner": "me"}),
@@ -227,6 +378,36 @@ CASES: dict[str, Case] = {
             annotations={"load-balancer.hetzner.cloud/uses-proxyprotocol": "true"},
             balancer="hetzner",
         ),
+    ),
+    "tenant-list-replaces": Case(
+        bad=l4(balancer="hetzner"),
+        good=l4(balancer="hetzner", kubelb={"propagateAllAnnotations": True}),
+        near=l4(balancer="metallb-bgp"),
+    ),
+    "tls-behind-plain-route": Case(
+        bad=l7({**WEB, "emit": "none", "tls": TLS}),
+        good=l7({**WEB, "emit": "none"}),
+        near=l7({**WEB, "emit": "none", "tls": TLS, "protocol": "HTTPS", **IGNORED}),
+    ),
+    "trust-range-narrow": Case(
+        bad=l4({"backend": {**NGINX, "trustedCIDRs": ["10.3.2.0/24"]}}),
+        good=l4({"backend": {**NGINX, "trustedCIDRs": [EGRESS]}}),
+        # Under Cluster, connections come from the tenant's own nodes.
+        near=l4(
+            {"backend": {**NGINX, "trustedCIDRs": [INTERNAL]}},
+            balancer="hetzner",
+            externalTrafficPolicy="Cluster",
+        ),
+    ),
+    "trust-range-public": Case(
+        bad=l4(management={"egressCIDRs": ["128.0.0.0/1"]}),
+        good=l4(management={"egressCIDRs": ["198.18.0.4/32", "100.64.0.0/10"]}),
+        near=l7(WEB, gateway_fields=BEHIND_CDN),
+    ),
+    "trust-range-shared": Case(
+        bad=l4(management={"egressCIDRs": ["10.0.0.0/8"]}),
+        good=l4(),
+        near=l7(WEB, management={"egressCIDRs": ["10.0.0.0/8"]}),
     ),
     "trust-range-wide": Case(
         bad=l4({"backend": {**NGINX, "trustedCIDRs": ["10.0.0.0/8"]}}),
@@ -306,7 +487,7 @@ def test_a_rule_is_called_as_its_file_and_has_a_manual_page(rule: str) -> None:
     assert all(word in rest for word in ("What:", "Why:"))
     examples = re.findall(r"\n\n    \S", page)
     assert examples, "a manual page shows a spec"
-    assert re.search(r"^(Bad|Left out)", page, re.MULTILINE)
+    assert re.search(r"^(Bad|Left out|Told)", page, re.MULTILINE)
     assert re.search(r"^(Good|Told)", page, re.MULTILINE)
 
 
