@@ -1,0 +1,301 @@
+"""A world in operation: what was rendered for it, at work in its places."""
+
+from __future__ import annotations
+
+import json
+import re
+import socket
+import threading
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+import kubelb_gen
+from kubelb_gen.plan.decide import make_plan
+from kubelb_gen.render.tree import render_plan
+from tests.e2e.lab import cells, specs, topology
+from tests.e2e.lab.cells import Cell, Subject, World
+from tests.e2e.lab.wire import Wire, wire
+from tests.support import applications, edge_envoy, loopback, servers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kubelb_gen.artifacts import Artifact
+    from kubelb_gen.trace import Path as TracedPath
+    from tests.e2e.lab.topology import Ground
+    from tests.support.applications import HttpApplication, TcpApplication
+
+_ANYWHERE = "0.0.0.0"
+_ADMIN = 9001
+# Without a PROXY header a fragment leaves the log to the main file.
+_STREAM_LOG = """\
+log_format lab '$remote_addr [] $protocol $status $bytes_sent';
+access_log {path} lab;
+"""
+_LOG_LINE = re.compile(r"^(\S+) \[[^]]*\] TCP \d+ (\d+)", re.MULTILINE)
+
+
+@dataclass(slots=True)
+class Datagrams:
+    """A UDP application: it answers every datagram with itself, and keeps them."""
+
+    link: socket.socket
+    received: list[tuple[str, bytes]] = field(default_factory=list)
+
+    def serve(self) -> None:
+        """Answer until the socket is closed."""
+        while True:
+            try:
+                data, address = self.link.recvfrom(65536)
+            except OSError:
+                return
+            if not data:  # the wake-up call
+                return
+            self.received.append((address[0], data))
+            self.link.sendto(data, address)
+
+
+@dataclass(slots=True)
+class Laboratory:
+    """One running world, with all that can be seen of it."""
+
+    ground: Ground
+    world: World
+    paths: tuple[TracedPath, ...]
+    folder: Path
+    wire: Wire
+    http: HttpApplication
+    tcp: TcpApplication
+    udp: Datagrams
+    others: dict[int, HttpApplication | TcpApplication | Datagrams]
+
+    def stream_client(self, sent: int) -> str | None:
+        """Whom NGINX's `stream` took for the client of a connection, by its logs.
+
+        The connection is known by how many bytes it *sent* back.
+        """
+        logs = (self.folder / "nginx" / name for name in ("output.log", "lab.log"))
+        for log in filter(Path.is_file, logs):
+            for address, size in _LOG_LINE.findall(log.read_text(encoding="utf-8")):
+                if int(size) == sent:
+                    return str(address)
+        return None
+
+
+@contextmanager
+def laboratory(ground: Ground, world: World, folder: Path) -> Iterator[Laboratory]:
+    """*world* on *ground*, once everything in it is ready to serve."""
+    fleet = kubelb_gen.from_data(specs.spec_of(world))
+    # `kubelb_gen.render` would refuse what is wrong on purpose.
+    files = render_plan(make_plan(fleet))
+    with ExitStack() as stack:
+        pod = ground["backend"]
+        # From the first health check on.
+        seen = stack.enter_context(wire(pod))
+        others = dict(_others(stack, ground, world))
+        with pod.inside():
+            http = stack.enter_context(applications.http_application(port=cells.HTTP))
+            tcp = stack.enter_context(applications.tcp_application(port=cells.TCP))
+            udp = stack.enter_context(_datagrams("127.0.0.1", cells.UDP))
+            _start_backends(stack, folder, list(files.values()))
+        with ground["envoy"].inside():
+            ports = [specs.envoy_port(each) for each in world.cells() if _is_tcp(each)]
+            stack.enter_context(
+                servers.envoy(folder / "envoy", _bootstrap(files), ports=set(ports))
+            )
+            loopback.eventually(_all_checked)
+        if world.edge is not None:
+            _start_edge(stack, ground, world, folder, list(files.values()))
+        if world.front.startswith("proxy"):
+            _start_balancer(stack, ground, world, folder)
+        yield Laboratory(
+            ground=ground,
+            world=world,
+            paths=kubelb_gen.trace(fleet),
+            folder=folder,
+            wire=seen,
+            http=http,
+            tcp=tcp,
+            udp=udp,
+            others=others,
+        )
+
+
+def _is_tcp(cell: Cell) -> bool:
+    return not (isinstance(cell.subject, Subject) and cell.subject.protocol == "UDP")
+
+
+def _others(
+    stack: ExitStack, ground: Ground, world: World
+) -> Iterator[tuple[int, HttpApplication | TcpApplication | Datagrams]]:
+    """Start the programs that nothing is written for, by the port they listen on."""
+    for cell in {each.subject.name: each for each in world.cells()}.values():
+        if cell.subject.backend["kind"] != "other":
+            continue
+        port = specs.node_port(cell)
+        with ground["backend"].inside():
+            if not _is_tcp(cell):
+                yield port, stack.enter_context(_datagrams(_ANYWHERE, port))
+            elif world.edge is not None:
+                served = applications.http_application(address=_ANYWHERE, port=port)
+                yield port, stack.enter_context(served)
+            else:
+                recorder = applications.tcp_application(address=_ANYWHERE, port=port)
+                yield port, stack.enter_context(recorder)
+
+
+@contextmanager
+def _datagrams(address: str, port: int) -> Iterator[Datagrams]:
+    link = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    link.bind((address, port))
+    application = Datagrams(link)
+    thread = threading.Thread(target=application.serve, daemon=True)
+    thread.start()
+    try:
+        yield application
+    finally:
+        # A read that is under way outlives close(); shutdown ends it, and complains
+        # that there is no peer.
+        with suppress(OSError):
+            link.shutdown(socket.SHUT_RDWR)
+        link.close()
+        thread.join(loopback.PATIENCE)
+
+
+def _start_backends(stack: ExitStack, folder: Path, files: list[Artifact]) -> None:
+    nginx = [each.text for each in files if each.kind == "nginx"]
+    stream = [each for each in nginx if "# Included inside stream" in each]
+    http = [each for each in nginx if "# Included inside http" in each]
+    log = _STREAM_LOG.format(path=folder / "nginx" / "lab.log")
+    if nginx:
+        ports = {
+            int(port)
+            for each in nginx
+            for port in re.findall(r"listen (\d+)[ ;]", each)
+            if "udp" not in each
+        }
+        stack.enter_context(
+            servers.nginx(
+                folder / "nginx",
+                http=http,
+                stream=[log, *stream] if stream else (),
+                ports=ports,
+            )
+        )
+    haproxy = [each.text for each in files if each.kind == "haproxy"]
+    if haproxy:
+        _start_haproxy(stack, folder / "haproxy", haproxy)
+
+
+def _start_haproxy(stack: ExitStack, folder: Path, texts: list[str]) -> None:
+    configs = folder / "configs"
+    configs.mkdir(parents=True)
+    for index, text in enumerate(texts):
+        (configs / f"{index:03}.cfg").write_text(text, encoding="utf-8")
+    ports = {
+        int(port) for text in texts for port in re.findall(r"bind \S*?:(\d+)\b", text)
+    }
+    command = servers.haproxy_command(configs)
+    stack.enter_context(loopback.running(command, folder=folder, ports=ports))
+
+
+def _bootstrap(files: Any) -> str:  # noqa: ANN401 - Artifacts
+    path = f"expected/tenant-{specs.TENANT}/envoy-bootstrap.yaml"
+    return str(files[path].text)
+
+
+def _all_checked() -> bool:
+    """Tell whether Envoy's health checks have found out about the backend's node.
+
+    Not every backend passes: a HAProxy that trusts nobody resets so fast here that
+    even a check that only connects fails.
+    """
+    path = "/clusters?format=json"
+    answer = loopback.request(_ADMIN, path=path, source="127.0.0.1")
+    return not any(
+        host["health_status"].get("pending_active_hc")
+        for cluster in answer.json()["cluster_statuses"]
+        for host in cluster.get("host_statuses", ())
+        if host["address"]["socket_address"]["address"] == topology.T1
+    )
+
+
+def _start_edge(
+    stack: ExitStack, ground: Ground, world: World, folder: Path, files: list[Artifact]
+) -> None:
+    """Start an edge with the settings of the ClientTrafficPolicy, if there is one."""
+    policy: dict[str, Any] = {}
+    for each in files:
+        if each.kind == "clienttrafficpolicy":
+            policy = yaml.safe_load(each.text)["spec"]
+    detection = policy.get("clientIPDetection", {}).get("xForwardedFor", {})
+    bootstrap = _merged(
+        world,
+        trusted_cidrs=tuple(detection.get("trustedCIDRs", ())),
+        trusted_hops=detection.get("numTrustedHops"),
+        proxy_protocol="proxyProtocol" in policy,
+    )
+    ports = {specs.front_port(each) for each in world.cells()}
+    with ground["edge"].inside():
+        stack.enter_context(
+            servers.envoy(folder / "edge", json.dumps(bootstrap), ports=ports)
+        )
+
+
+def _merged(world: World, **settings: Any) -> dict[str, Any]:  # noqa: ANN401
+    """One listener for each backend, since the lab tells them apart by port."""
+    listeners, clusters = [], []
+    for cell in {each.subject.name: each for each in world.cells()}.values():
+        one: Any = edge_envoy.edge_bootstrap(
+            specs.front_port(cell), specs.envoy_port(cell), **settings
+        )
+        text = json.dumps(one["static_resources"])
+        text = text.replace('"kubelb"', f'"{cell.subject.name}"')
+        text = text.replace('"edge"', f'"edge-{cell.subject.name}"')
+        resources = json.loads(text)
+        (listener,), (cluster,) = resources["listeners"], resources["clusters"]
+        listener["address"]["socket_address"].update(address="::", ipv4_compat=True)
+        del cluster["upstream_bind_config"]
+        for group in cluster["load_assignment"]["endpoints"]:
+            for each in group["lb_endpoints"]:
+                address = each["endpoint"]["address"]["socket_address"]
+                address["address"] = topology.ENVOY_POD
+        listeners.append(listener)
+        clusters.append(cluster)
+    return {"static_resources": {"listeners": listeners, "clusters": clusters}}
+
+
+def _start_balancer(
+    stack: ExitStack, ground: Ground, world: World, folder: Path
+) -> None:
+    """Start the load balancer that opens connections of its own."""
+    sends = {None: "", "v1": " send-proxy", "v2": " send-proxy-v2"}[world.sends]
+    text = [
+        "defaults",
+        "    mode http" if world.front == "proxy-http" else "    mode tcp",
+        "    option forwardfor" if world.front == "proxy-http" else "",
+        "    timeout connect 2s",
+        "    timeout client 10s",
+        "    timeout server 10s",
+    ]
+    ports = set()
+    for cell in {each.subject.name: each for each in world.cells()}.values():
+        port = specs.front_port(cell)
+        ports.add(port)
+        cluster = world.edge is None and specs.policy_of(cell) == "Cluster"
+        node = topology.M2 if cluster else topology.M1
+        text += [
+            f"listen {cell.subject.name}",
+            f"    bind {topology.PROXY}:{port}",
+            f"    bind [{topology.PROXY6}]:{port}",
+            f"    source {topology.LOAD_BALANCER}",
+            f"    server node {node}:{port}{sends}",
+        ]
+    with ground["lb"].inside():
+        stack.enter_context(
+            servers.haproxy(folder / "lb", "\n".join([*text, ""]), ports=ports)
+        )
