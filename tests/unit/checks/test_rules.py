@@ -40,6 +40,7 @@ UDP: Data = {"protocol": "UDP", **IGNORED}
 CADDY: Data = {"kind": "caddy", "upstream": "127.0.0.1:8080"}
 HTTP: Data = {"kind": "nginx", "mode": "http", "upstream": "127.0.0.1:8080"}
 WEB: Data = {"kind": "nginx", "upstream": "127.0.0.1:3000"}
+WIDE = ["10.0.0.0/8"]
 PROBE: Data = {"type": "httpGet", "port": 8081, "path": "/healthz"}
 TLS: Data = {"certificate": "/tls/a.crt", "key": "/tls/a.key"}
 CALLERS = ["internet", "cluster"]
@@ -620,3 +621,236 @@ def test_a_switch_of_the_balancer_is_not_the_users_to_write(
     data = l4(annotations={annotation: "*"}, balancer=balancer)
 
     assert len(found(data, "reserved-annotation")) == 1
+
+
+@pytest.mark.parametrize(
+    ("rule", "field"),
+    [
+        ("affinity-behind-snat", "services[0].sessionAffinity"),
+        (
+            "annotation-not-propagated",
+            "annotations['load-balancer.hetzner.cloud/location']",
+        ),
+        ("cilium-dsr-idle", "dataplane.cilium.mode"),
+        ("edge-can-be-lied-to", "gateways[0].trustedProxies"),
+        ("one-gateway-per-tenant", "gateways[1].name"),
+        ("peers-unguarded", "backend.proxyProtocol"),
+        ("probe-refused", "backend.probe"),
+        ("provider-unverified", "management.loadBalancer.provider"),
+        ("proxy-stays-on", "loadBalancer.proxyProtocol"),
+        ("public-address-short-cut", "ports[0].plain"),
+        (
+            "reserved-annotation",
+            "annotations['kubelb.k8c.io/proxy-protocol']",
+        ),
+        ("trust-range-narrow", "backend.trustedCIDRs"),
+        ("trust-range-public", "management.egressCIDRs"),
+        ("trust-range-wide", "backend.trustedCIDRs"),
+        ("udp-loses-datagrams", "ports[1].protocol"),
+        ("udp-not-forwarded", "ports[0].protocol"),
+        ("upstream-proxy-unsupported", "backend.upstreamProxyProtocol"),
+    ],
+)
+def test_a_finding_points_at_the_field_that_says_it(rule: str, field: str) -> None:
+    findings = report(CASES[rule].bad).findings
+
+    (at,) = [each.at for each in findings if each.id == rule]
+    assert str(at).endswith(f".{field}")
+
+
+def test_a_probe_that_conflicts_is_shown_at_its_own_port() -> None:
+    probed = {**HTTP, "probe": {**PROBE, "port": 8443}}
+    data = l4(
+        {"backend": probed, "targetPort": 8080}, {"backend": HTTP, "targetPort": 8443}
+    )
+    findings = report(data).findings
+
+    (at,) = [each.at for each in findings if each.id == "listener-conflict"]
+    assert str(at).endswith("ports[0].backend.probe.port")
+
+
+def test_what_stands_in_defaults_is_shown_there_and_accepted_by_its_service() -> None:
+    """The caret is where it is put right; the suppression is about the port."""
+    data = l4({}, more={"defaults": {"backend": {**NGINX, "trustedCIDRs": WIDE}}})
+    accepted = {"rule": "trust-range-wide", "reason": "lab", "service": "web"}
+
+    (finding,) = [
+        each for each in report(data).findings if each.id == "trust-range-wide"
+    ]
+    data["spec"]["suppress"] = [accepted]
+
+    assert str(finding.at) == "spec.defaults.backend.trustedCIDRs"
+    assert not found(data, "trust-range-wide")
+
+
+@pytest.mark.parametrize(
+    ("probe", "port", "told"),
+    [
+        ({"type": "httpGet"}, {}, True),
+        ({"type": "tcpSocket"}, {}, False),
+        ({"type": "tcpSocket"}, UDP, True),
+        ({"type": "tcpSocket", "port": 8081}, UDP, False),
+        (PROBE, UDP, False),
+    ],
+)
+def test_a_probe_is_refused_where_nothing_answers_without_a_header(
+    probe: Data, port: Data, told: bool
+) -> None:
+    data = l4({**port, "backend": {**NGINX, "probe": probe}})
+
+    assert bool(found(data, "probe-refused")) == told
+
+
+def test_a_tcp_port_of_the_same_number_answers_the_probe_of_a_udp_port() -> None:
+    probed = {"backend": {**NGINX, "probe": {"type": "tcpSocket"}}, "targetPort": 5353}
+
+    assert not found(l4({**probed, **UDP}, probed), "probe-refused")
+
+
+def test_what_other_programs_listen_on_is_theirs_to_know() -> None:
+    dns = {**NONE, "probe": {"type": "tcpSocket"}}
+
+    assert not found(l4({"backend": dns, **UDP}), "probe-refused")
+
+
+def test_a_program_that_waits_cannot_be_asked_over_http_at_its_own_port() -> None:
+    """Of a program with a header that is merely accepted, the probe passes."""
+    asked = {"probe": {"type": "httpGet", "port": 5000}}
+
+    assert found(l4({"backend": {**REQUIRED, **asked}}), "probe-refused")
+    assert not found(l4({"backend": {**ACCEPTED, **asked}}), "probe-refused")
+
+
+@pytest.mark.parametrize(
+    "provider", ["gcp-passthrough", "metallb-l2", "azure-standard"]
+)
+def test_affinity_is_told_where_nodes_hide_the_clients(provider: str) -> None:
+    facts: Data = {
+        "sessionAffinity": "ClientIP",
+        "version": "1.5",
+        "balancer": provider,
+    }
+
+    assert not found(l4(**facts), "affinity-behind-snat")
+    hidden = l4(
+        {"backend": NGINX, **PREFERRED}, externalTrafficPolicy="Cluster", **facts
+    )
+    (message,) = found(hidden, "affinity-behind-snat")
+    assert "a node of the management cluster" in message
+
+
+@pytest.mark.parametrize(
+    ("ranges", "told"),
+    [
+        (["10.0.0.0/7"], True),
+        (["8.0.0.0/7"], True),
+        (["2000::/3"], True),
+        (["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"], False),
+        (["20.30.0.0/16"], False),
+        (["fd00::/8"], False),
+    ],
+)
+def test_a_range_is_public_where_strangers_have_its_addresses(
+    ranges: list[str], told: bool
+) -> None:
+    data = l4(management={"egressCIDRs": ranges})
+
+    assert bool(found(data, "trust-range-public")) == told
+
+
+def test_the_ranges_of_a_cdn_are_no_strangers() -> None:
+    """Cloudflare's largest is a /13, and a /29 of IPv6."""
+    ranges = ["104.16.0.0/13", "172.64.0.0/13", "2a06:98c0::/29"]
+    proxies = {"trustedProxies": {"count": 1, "cidrs": ranges}}
+
+    assert not found(l7(WEB, gateway_fields=proxies), "trust-range-public")
+    proxies["trustedProxies"]["cidrs"] = ["64.0.0.0/2"]
+    assert found(l7(WEB, gateway_fields=proxies), "trust-range-public")
+
+
+@pytest.mark.parametrize(
+    ("annotation", "balancer", "told"),
+    [
+        ("metallb.io/address-pool", "metallb-bgp", True),
+        ("metallb.universe.tf/loadBalancerIPs", "metallb-l2", True),
+        ("lbipam.cilium.io/ips", "cilium-bgp", True),
+        ("metallb.io/address-pool", "hetzner", False),
+        ("loadbalancer.openstack.org/flavor-id", "octavia-amphora", True),
+    ],
+)
+def test_an_annotation_is_missed_by_the_balancer_that_reads_it(
+    annotation: str, balancer: str, told: bool
+) -> None:
+    data = l4(annotations={annotation: "x"}, balancer=balancer)
+
+    assert bool(found(data, "annotation-not-propagated")) == told
+
+
+def test_ciliums_mode_for_one_service_is_told_where_the_values_are_ours() -> None:
+    annotation = {"service.cilium.io/forwarding-mode": "dsr"}
+    ours = l4(annotations=annotation, dataplane=plane(mode="snat"))
+    theirs = l4(annotations=annotation, dataplane=plane(mode="snat", output="none"))
+
+    assert found(ours, "annotation-without-effect")
+    assert not found(theirs, "annotation-without-effect")
+
+
+@pytest.mark.parametrize(
+    ("version", "edition", "told"),
+    [("1.4.3", "EE", True), ("1.5", "CE", True), ("1.5", "EE", False)],
+)
+def test_health_check_annotations_are_of_one_edition_and_release(
+    version: str, edition: str, told: bool
+) -> None:
+    data = l4(annotations=HTTP_CHECK, version=version, edition=edition)
+
+    assert bool(found(data, "annotation-without-effect")) == told
+
+
+@pytest.mark.parametrize(
+    ("pins", "fields"),
+    [
+        ({"proxyProtocol": "v2"}, ["proxyProtocol"]),
+        ({"externalTrafficPolicy": "Local"}, ["externalTrafficPolicy"]),
+        ({"proxyProtocol": "none"}, []),
+    ],
+)
+def test_a_kubelb_that_heeds_no_pin_is_told(pins: Data, fields: list[str]) -> None:
+    data = l4({"backend": NGINX, **PREFERRED}, version="1.3.1", **pins)
+
+    messages = found(data, "pin-without-effect")
+    assert [each.partition(" ")[0] for each in messages] == fields
+
+
+def test_a_pinned_header_on_udp_alone_has_no_effect() -> None:
+    assert found(
+        l4({"backend": NGINX, **UDP}, proxyProtocol="v2"), "pin-without-effect"
+    )
+    mixed = l4({"backend": NGINX}, {"backend": NGINX, **UDP}, proxyProtocol="v2")
+    assert not found(mixed, "pin-without-effect")
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"proxyProtocol": "none"},
+        {"version": "1.3.1"},
+        {"balancer": {"provider": "hetzner", "proxyProtocol": "none"}},
+    ],
+)
+def test_a_header_that_is_accepted_and_that_nobody_sends_is_the_clients_to_write(
+    facts: Data,
+) -> None:
+    """Envoy passes the client's own bytes on, and the program looks at those first."""
+    errors = report(l4({"backend": ACCEPTED, **IGNORED}, **facts)).errors
+
+    assert [each.id for each in errors] == ["client-ip-forgeable"]
+
+
+@pytest.mark.parametrize("facts", [{"proxyProtocol": "none"}, {"version": "1.3.1"}])
+def test_a_header_that_is_required_and_that_nobody_sends_is_waited_for(
+    facts: Data,
+) -> None:
+    errors = report(l4({"backend": REQUIRED, **IGNORED}, **facts)).errors
+
+    assert [each.id for each in errors] == ["client-ip-broken"]
