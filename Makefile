@@ -43,7 +43,7 @@ check: $(VENV)/.installed-dev
 
 # pytest comes last: its closing line is what CI reads.
 test: check
-	$(BIN)/pytest -n $(WORKERS) --dist loadgroup --cov --cov-report=term
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile --cov --cov-report=term
 
 golden: $(VENV)/.installed-dev
 	$(BIN)/pytest -n 0 --update-golden tests/golden tests/docs

@@ -29,16 +29,13 @@ attacker wrote another address and got away with it. In the world `dsr` the node
 hands connections on without SNAT is an imitation with the kernel's means: no Cilium
 runs here.
 """
-_HEAD = "\n".join(
-    [
-        "# The laboratory",
-        "",
-        _ABOUT,
-        "| cell | predicted | observed |",
-        "| --- | --- | --- |",
-        "",
-    ]
-)
+_HEAD = f"""\
+# The laboratory
+
+{_ABOUT}
+| cell | predicted | observed |
+| --- | --- | --- |
+"""
 
 
 def main(arguments: list[str]) -> int:
