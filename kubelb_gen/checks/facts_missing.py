@@ -6,12 +6,16 @@ Why: worth knowing, and no fault: these facts churn, and many estates keep them 
 
 Left out:
 
-    services: [{name: web, ports: [{name: http, port: 80}]}]
+    tenants:
+      - name: primary
+        services: [{name: web, ports: [{name: http, port: 80}]}]
 
 Told:
 
-    nodes: [10.2.0.21]
-    services: [{name: web, ports: [{name: http, port: 80, nodePort: 30080}]}]
+    tenants:
+      - name: primary
+        nodes: [10.2.0.21]
+        services: [{name: web, ports: [{name: http, port: 80, nodePort: 30080}]}]
 """
 
 from collections.abc import Iterator

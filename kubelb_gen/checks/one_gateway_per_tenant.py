@@ -4,11 +4,18 @@ What: the Community Edition copies a single Gateway of each tenant to the manage
 cluster.
 Why: the second one is never served.
 
-Bad, with `edition: CE`:
+Bad:
 
-    gateways: [{name: a}, {name: b}]
+    kubelb: {version: "1.4.3", edition: CE}
+    gateways: [{name: shop}, {name: blog}]
 
-Good: one Gateway with more routes, or `edition: EE`.
+Good, either one Gateway with all the routes, or the other edition:
+
+    kubelb: {version: "1.4.3", edition: CE}
+    gateways: [{name: web}]
+
+    kubelb: {version: "1.4.3", edition: EE}
+    gateways: [{name: shop}, {name: blog}]
 """
 
 from collections.abc import Iterator
