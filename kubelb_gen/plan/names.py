@@ -22,8 +22,12 @@ def label(*parts: str) -> str:
     """
     words = [re.sub("[^A-Za-z0-9]", "_", part) for part in parts]
     text = f"kubelb_{'__'.join(words)}"
-    # "a--b" would read like two parts.
-    if len(text) <= _LONGEST_LABEL and all(map(_PLAIN_PART.fullmatch, parts)):
+    # "a--b" would read like two parts, and "a-probe" like HAProxy's probe of "a".
+    if (
+        len(text) <= _LONGEST_LABEL
+        and all(map(_PLAIN_PART.fullmatch, parts))
+        and not text.endswith("_probe")
+    ):
         return text
     digest = hashlib.sha256("/".join(parts).encode()).hexdigest()[:8]
     room = _LONGEST_LABEL - len("kubelb__") - len(digest)

@@ -111,6 +111,16 @@ def test_hundreds_of_networks_may_be_trusted(
     _accept(tmp_path, text(backend_file(_HAPROXY, served, emit=emit)))
 
 
+def test_a_port_may_be_called_like_the_probe_of_another(tmp_path: Path) -> None:
+    """HAProxy refuses two sections of one name."""
+    http = names.label("primary", "default", "web", "http")
+    other = names.label("primary", "default", "web", "http-probe")
+    served = listener(label=http, probe=http_get(21009, "/healthz"))
+    second = listener(label=other, listen=21010)
+
+    _accept(tmp_path, text(backend_file(_HAPROXY, served, second, emit=Emit.COMPLETE)))
+
+
 def test_where_nobody_is_trusted_everybody_is_refused(tmp_path: Path) -> None:
     written = text(backend_file(_HAPROXY, listener(trusted=()), emit=Emit.COMPLETE))
 

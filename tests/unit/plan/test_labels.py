@@ -43,3 +43,11 @@ def test_a_dash_is_not_a_boundary() -> None:
 
     for one, other in combinations(alike, 2):
         assert names.label(*one) != names.label(*other)
+
+
+@given(_PARTS, _PARTS)
+def test_no_label_is_what_haproxy_s_probe_of_another_is_called(
+    one: tuple[str, ...], other: tuple[str, ...]
+) -> None:
+    assert names.label(*one) + "_probe" != names.label(*other)
+    assert names.label("a", "http") + "_probe" != names.label("a", "http-probe")
