@@ -161,10 +161,10 @@ class _Run:
         path = PurePosixPath(name)
         if self.folder is not None and path.is_relative_to(self.folder):
             path = path.relative_to(self.folder)
-        if path.is_absolute():
-            return f"file://{quote(str(path))}"
-        # A colon in the first segment would read as a scheme.
-        return quote(str(path))
+        # A name that is no UTF-8 is quoted byte by byte; a colon in the first segment
+        # would read as a scheme.
+        quoted = quote(str(path), errors="surrogateescape")
+        return f"file://{quoted}" if path.is_absolute() else quoted
 
     def _path(self, finding: Diagnostic) -> Path | None:
         if not finding.id.startswith(_ABOUT_CLIENTS) or finding.at is None:

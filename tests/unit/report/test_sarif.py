@@ -115,6 +115,7 @@ def test_the_message_tells_hint_and_designs() -> None:
         ("/elsewhere/a.yaml", "file:///elsewhere/a.yaml"),
         ("c:a.yaml", "c%3Aa.yaml"),
         ("../a.yaml", "../a.yaml"),
+        ("bad\udcff/ü.yaml", "bad%FF/%C3%BC.yaml"),
     ],
 )
 def test_files_are_named_relative_to_the_folder(name: str, uri: str) -> None:
