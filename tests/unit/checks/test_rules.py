@@ -854,3 +854,29 @@ def test_a_header_that_is_required_and_that_nobody_sends_is_waited_for(
     errors = report(l4({"backend": REQUIRED, **IGNORED}, **facts)).errors
 
     assert [each.id for each in errors] == ["client-ip-broken"]
+
+
+def test_a_probe_that_names_the_number_of_its_udp_port_is_refused_too() -> None:
+    probe = {"type": "tcpSocket", "port": 5000}
+
+    assert found(l4({**UDP, "backend": {**NGINX, "probe": probe}}), "probe-refused")
+
+
+def test_a_port_that_fails_for_all_is_told_once() -> None:
+    """What is graver says it; the rules about callers and ranges keep still."""
+    # A host name in the status, which nobody short-cuts.
+    down = l4(
+        {"backend": NONE, "plain": {"port": 8082}},
+        callers=CALLERS,
+        proxyProtocol="v2",
+        balancer="aws-nlb-instance",
+    )
+    lied_to = l4({"backend": ACCEPTED}, callers=CALLERS, proxyProtocol="none")
+    shut = l4({"backend": {**NGINX, "trustedCIDRs": ["192.0.2.0/24"]}})
+
+    assert found(down, "client-ip-broken")
+    assert not found(down, "public-address-short-cut")
+    assert found(lied_to, "client-ip-forgeable")
+    assert not found(lied_to, "callers-can-forge")
+    assert found(shut, "client-ip-broken")
+    assert not found(shut, "trust-range-narrow")
