@@ -1,6 +1,7 @@
 """`kubelb-gen render`: the files, written or printed."""
 
 import sys
+from pathlib import Path
 from typing import Any
 
 import click
@@ -69,6 +70,10 @@ def _refuse_contradictions(options: dict[str, Any]) -> None:
     for is_contradiction, message in (
         (options["output"] == "", "-o names no folder"),
         (
+            written and _is_where_specs_are(options["output"], options["specs"]),
+            f"-o {options['output']} is the folder of the spec: name one inside it",
+        ),
+        (
             options["check"] and not written,
             "--check compares with a folder: name it with -o",
         ),
@@ -91,6 +96,13 @@ def _refuse_contradictions(options: dict[str, Any]) -> None:
     ):
         if is_contradiction:
             raise UsageError(message)
+
+
+def _is_where_specs_are(output: str, specs: tuple[str, ...]) -> bool:
+    folder = Path(output)
+    return folder.is_dir() and any(
+        Path(each).is_dir() and folder.samefile(each) for each in specs
+    )
 
 
 def _kinds(only: str | None) -> frozenset[str]:

@@ -323,6 +323,21 @@ def test_a_folder_that_is_a_file_is_refused(
     assert "Traceback" not in done.err
 
 
+def test_the_folder_of_the_spec_is_not_rendered_into(
+    cli: Cli, spec: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next run would find no spec in it."""
+    monkeypatch.chdir(spec.parent)
+    done = cli("render", ".", "-o", spec.parent)
+
+    assert (2, "") == (done.code, done.out)
+    assert "the folder of the spec" in done.err
+    assert not (spec.parent / LOCK_NAME).exists()
+    assert 0 == cli("render", ".", "-o", "out").code
+    assert 0 == cli("render", ".", "-o", "out", "--check").code
+    assert 0 == cli("render", spec, "-o", ".").code
+
+
 @pytest.mark.parametrize("output", [(), ("-o", "out")])
 def test_an_unmet_wish_renders_nothing(
     output: tuple[str, ...],
