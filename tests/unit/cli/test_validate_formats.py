@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from email.message import Message
 from importlib.metadata import PackageNotFoundError
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
 import jsonschema
@@ -112,7 +112,7 @@ def test_sarif_shows_the_hops_that_lost_the_client(cli: Cli, unmet: Path) -> Non
 def test_sarif_leads_to_the_documents_that_the_package_names(
     cli: Cli, spec: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def first() -> dict[str, object]:
+    def first() -> dict[str, Any]:
         (run,) = json.loads(cli("validate", spec, "--format", "sarif").out)["runs"]
         return dict(run["tool"]["driver"]["rules"][0])
 
@@ -126,9 +126,8 @@ def test_sarif_leads_to_the_documents_that_the_package_names(
         raise PackageNotFoundError(name)
 
     monkeypatch.setattr("importlib.metadata.metadata", metadata)
-    assert first()["helpUri"] == (
-        "https://example.com/kubelb-gen/docs/reference/rules.md#callers-in-cluster"
-    )
+    documents = "https://example.com/kubelb-gen/docs"
+    assert first()["helpUri"] == f"{documents}/reference/rules.md#{first()['id']}"
     monkeypatch.setattr("importlib.metadata.metadata", absent)
     assert "helpUri" not in first()
 
