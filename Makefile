@@ -14,7 +14,7 @@ help:
 	@echo 'make demo    render an example and show it'
 	@echo 'make test    everything that has to pass'
 	@echo 'make check   the part of it that runs no test: lint, types, layers'
-	@echo 'make golden  write the golden files anew'
+	@echo 'make golden  write the golden files and the documents anew'
 	@echo 'make lab     run the laboratory (root) and write docs/laboratory.md'
 	@echo 'make bench   measure, beside Helm; SIZES="1 1000 10000" for more'
 
