@@ -149,8 +149,13 @@ def _distinct(values: Iterable[object]) -> tuple[str, ...]:
 
 
 def _is_asked_over_http(listener: Listener) -> bool:
+    """Tell whether the probe needs an HTTP listener besides *listener*."""
     probe = listener.probe
-    return probe is not None and probe.type is ProbeType.HTTP_GET
+    return (
+        probe is not None
+        and probe.type is ProbeType.HTTP_GET
+        and plain_probe_port(listener) is not None
+    )
 
 
 def _plain_probe(listener: Listener) -> Block | None:

@@ -8,7 +8,15 @@ from dataclasses import replace
 import pytest
 
 from kubelb_gen.errors import RenderError
-from kubelb_gen.model import BackendKind, BackendMode, Emit, Protocol, ProxyAcceptance
+from kubelb_gen.model import (
+    BackendKind,
+    BackendMode,
+    Emit,
+    Probe,
+    ProbeType,
+    Protocol,
+    ProxyAcceptance,
+)
 from kubelb_gen.plan import ByPosition, Listener
 from tests.support.estates import (
     backend_file,
@@ -97,6 +105,14 @@ def test_a_whole_file_is_one_file() -> None:
     assert ["web.nginx.conf"] == list(
         texts(backend_file(_NGINX, served, emit=Emit.COMPLETE))
     )
+
+
+def test_a_stream_that_is_probed_on_its_own_port_needs_no_other_file() -> None:
+    asked = Probe(type=ProbeType.HTTP_GET, path="/healthz")
+    plain = replace(_STREAM, accept=ProxyAcceptance.NONE, probe=asked)
+
+    assert ["web.nginx.conf"] == list(texts(backend_file(_NGINX, plain)))
+    assert "healthz" not in text(backend_file(_NGINX, plain, emit=Emit.COMPLETE))
 
 
 def test_a_probe_path_is_compared_decoded_and_without_its_query() -> None:
