@@ -71,6 +71,8 @@ def _environment_of(loader: jinja2.BaseLoader) -> jinja2.Environment:
         block=grammar.yaml_block,
         nginx=grammar.nginx_token,
         haproxy=grammar.haproxy_token,
+        caddy=grammar.caddy_token,
+        apache=grammar.apache_token,
         cidrs=_cidrs,
     )
     return environment

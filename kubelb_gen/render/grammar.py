@@ -1,8 +1,8 @@
-"""Placing text from a spec into YAML, NGINX and HAProxy, so that it stays text.
+"""Placing text from a spec into YAML and the programs' grammars, so that it stays text.
 
 Every function returns a token of its target grammar or raises `RenderError`; none
 returns text that could end the token.  Checked against NGINX 1.31, HAProxy 2.8,
-Envoy 1.40, and readers of YAML 1.1 and 1.2.
+Envoy 1.40, Caddy 2.11, Apache 2.4, and readers of YAML 1.1 and 1.2.
 """
 
 import re
@@ -14,6 +14,7 @@ _PLAIN_YAML = re.compile(r"[A-Za-z](?:[A-Za-z0-9_./-]*[A-Za-z0-9_/])?")
 _YAML_WORDS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
 _PLAIN_NGINX = re.compile(r"[A-Za-z0-9_.:/\[\]@=,*?&%+-]+")
 _PLAIN_HAPROXY = re.compile(r"[A-Za-z0-9_.:/\[\]@=,*?&+-]+")
+_PLAIN_CADDY = re.compile(r"[A-Za-z0-9_.:/\[\]@=,?&%+-]+")
 # NGINX reads parameters into 4096 bytes, and escaping may double a text.
 _LONGEST_TOKEN = 2000
 _LONGEST_QUOTE = 60
@@ -84,6 +85,35 @@ def haproxy_token(value: object) -> str:
         message = f"{text!r} cannot be written into HAProxy: it starts with {text[0]!r}"
         raise RenderError(message)
     return text if _PLAIN_HAPROXY.fullmatch(text) else f"'{text}'"
+
+
+def caddy_token(value: object) -> str:
+    """Write one Caddyfile token, in double quotes where it needs to be.
+
+    Braces are placeholders and variables even in quotes, and in a path `*` matches
+    anything: both are refused.  In quotes, a backslash escapes a quote alone.
+
+    Manual: "Caddyfile concepts", sections "Tokens and quotes", "Placeholders".
+    """
+    text = str(value)
+    _refuse(text, "a Caddyfile", forbidden="{}*\\`$")
+    if _PLAIN_CADDY.fullmatch(text):
+        return text
+    escaped = text.replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def apache_token(value: object) -> str:
+    """Write the inside of a double-quoted Apache argument, quotes left out.
+
+    `$` is a variable, `%` one of an expression, whose strings end at a single quote
+    and whose escapes are the configuration's own: all are refused.
+
+    Manual: "Expressions in Apache HTTP Server", "Configuration Files".
+    """
+    text = str(value)
+    _refuse(text, "Apache", forbidden="$%'\"\\")
+    return text
 
 
 def yaml_block(text: str, indent: int) -> str:

@@ -13,7 +13,15 @@ from kubelb_gen.trace import (
     load_balancer,
     outer_proxies,
 )
-from kubelb_gen.trace.backends import haproxy, nginx, other
+from kubelb_gen.trace.backends import (
+    apache,
+    caddy,
+    envoy,
+    haproxy,
+    nginx,
+    other,
+    traefik,
+)
 from kubelb_gen.trace.flow import Plane
 
 PLANES: Mapping[str, Plane] = {
@@ -28,6 +36,10 @@ PLANES: Mapping[str, Plane] = {
 BACKENDS: Mapping[BackendKind, Plane] = {
     BackendKind.NGINX: nginx,
     BackendKind.HAPROXY: haproxy,
+    BackendKind.ENVOY: envoy,
+    BackendKind.TRAEFIK: traefik,
+    BackendKind.CADDY: caddy,
+    BackendKind.APACHE: apache,
     BackendKind.OTHER: other,
 }
 
@@ -47,8 +59,5 @@ def link(name: str, plane: str, facts: object) -> Link:
 
 
 def backend_link(kind: BackendKind, facts: object) -> Link:
-    """Return the last hop.
-
-    What nothing is written for yet demands a header just as HAProxy does.
-    """
-    return Link(name="backend", plane=BACKENDS.get(kind, haproxy), facts=facts)
+    """Return the last hop."""
+    return Link(name="backend", plane=BACKENDS[kind], facts=facts)

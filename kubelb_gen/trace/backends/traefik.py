@@ -1,0 +1,47 @@
+"""Whom a Traefik backend takes for the client.
+
+A PROXY header of a peer in `trustedIPs` is read where there is one; that of anybody else
+is taken off and ignored.  At layer 7 everybody else is refused, and an entry is counted
+from the right of X-Forwarded-For.
+
+Manual: Traefik, "EntryPoints", "IPAllowList".  Checked against 3.7.
+"""
+
+from dataclasses import replace
+
+from kubelb_gen.catalogue import ProxyVersion
+from kubelb_gen.model import ProxyAcceptance
+from kubelb_gen.plan import ByPosition
+from kubelb_gen.trace.backends.receiving import (
+    BackendHop,
+    by_peer,
+    by_position,
+    receive,
+)
+from kubelb_gen.trace.flow import Flow, Step
+
+KIND = "traefik"
+
+_READABLE = frozenset(ProxyVersion)
+
+
+def forward(flow: Flow, hop: BackendHop) -> Step:
+    """Return whom Traefik takes for the client."""
+    if hop.accept is not ProxyAcceptance.NONE:
+        return _by_proxy(flow, replace(hop, waits=False, guarded=False))
+    step = receive(flow, hop, _READABLE)
+    if step.broken is not None or flow.connect_only:
+        return step
+    if isinstance(hop.reading, ByPosition):
+        return by_position(step.flow, hop, hop.reading.from_right)
+    return step
+
+
+def _by_proxy(flow: Flow, hop: BackendHop) -> Step:
+    step = receive(flow, hop, _READABLE)
+    peer = flow.source.role
+    believed = peer is None or hop.ranges.admits(peer, hop.trusted)
+    if believed or step.broken is not None or not flow.headers:
+        return step
+    why = f"trustedIPs have no {peer}, so Traefik ignores the header: the peer it is"
+    return by_peer(step.flow, hop, why)
