@@ -1,7 +1,6 @@
 """The spec asks for a configuration that this release does not write.
 
-What: a backend of kind envoy, traefik, caddy or apache, a backend with `tls` or behind
-an ingress, or an edge of kind ingress-nginx.
+What: a backend of kind envoy, traefik, caddy or apache, or a backend with `tls`.
 Why: its file would be missing from the output without a word, and the client's address
 with it.  Backends with `emit: none` ask for nothing.
 
@@ -18,7 +17,7 @@ from collections.abc import Iterator
 
 from kubelb_gen.checks.programs import Program, programs
 from kubelb_gen.diagnostics import DataPath, Diagnostic, Severity
-from kubelb_gen.model import BackendKind, EdgeKind, Emit
+from kubelb_gen.model import BackendKind, Emit
 from kubelb_gen.plan import Plan
 
 ID = "not-written-yet"
@@ -29,13 +28,6 @@ _WRITTEN = (BackendKind.NGINX, BackendKind.HAPROXY, BackendKind.OTHER)
 
 def check(plan: Plan) -> Iterator[Diagnostic]:
     """Yield a finding for each file that the output would lack."""
-    for each in plan.edges:
-        if each.edge.kind is EdgeKind.INGRESS_NGINX:
-            yield _told(
-                f"the values of edge '{each.edge.name}', an ingress-nginx,",
-                each.edge.at / "kind" if each.edge.at else None,
-                "use an edge of kind envoy-gateway",
-            )
     for program in programs(plan):
         yield from _judged(program)
 
@@ -51,8 +43,6 @@ def _judged(program: Program) -> Iterator[Diagnostic]:
     elif backend.tls is not None:
         what = f"'tls' of {program.subject}"
         yield _told(what, program.field("tls"), hint, program.at)
-    elif program.behind_ingress:
-        yield _told(f"{program.subject}, behind an ingress,", program.at, hint)
 
 
 def _told(

@@ -24,7 +24,6 @@ class Program:
     protocol: Protocol
     says: str
     at: DataPath | None
-    behind_ingress: bool = False
 
     def field(self, name: str) -> DataPath | None:
         """Return where *name* of the backend stands, which may be in `defaults`."""
@@ -67,7 +66,6 @@ def programs(plan: Plan) -> Iterator[Program]:
             protocol=Protocol.TCP,
             says="what it reads",
             at=route.backend.at,
-            behind_ingress=gateway.gateway.is_ingress,
         )
 
 

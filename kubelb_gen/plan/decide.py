@@ -3,9 +3,10 @@
 from kubelb_gen.model import Fleet, Tenant
 from kubelb_gen.plan.backends import backend_files
 from kubelb_gen.plan.cilium import plan_cilium
+from kubelb_gen.plan.edges import plan_edge
 from kubelb_gen.plan.facts import EdgePlan, Plan, TenantPlan
 from kubelb_gen.plan.layer4 import plan_service
-from kubelb_gen.plan.layer7 import plan_edge, plan_gateway
+from kubelb_gen.plan.layer7 import plan_gateway
 from kubelb_gen.plan.propagation import decide_propagation
 
 

@@ -195,10 +195,16 @@ class PolicyPlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EdgePlan:
-    """One layer-7 edge and its Service."""
+    """One layer-7 edge and its Service.
+
+    *replaces* tells that X-Forwarded-For holds the client alone behind it, found past
+    the proxies that it *believes*; else it appends its peer.
+    """
 
     edge: Edge
     balancer: BalancerFacts
+    replaces: bool = False
+    believes: tuple[Network, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,6 +25,7 @@ from kubelb_gen.plan.broken import (
     broken_without_udp,
 )
 from kubelb_gen.plan.cilium import dsr_engages
+from kubelb_gen.plan.edges import behind
 from kubelb_gen.plan.facts import (
     BalancerFacts,
     ByHeader,
@@ -94,13 +95,13 @@ def unmet_at_layer7(  # noqa: PLR0913  each is a fact of its own
         _broken_by_protocol(edge.balancer, backend)
         or broken_by_local(edge.balancer, "on the edge's Service ")
         or _broken_by_trust(fleet, tenant, backend, reading if as_http else None)
-        or _misread(fleet, gateway, backend, place, reading, as_http=as_http)
+        or _misread(fleet, gateway, edge, backend, place, reading, as_http=as_http)
     )
     if told is not None and not told.is_lost:
         return told
     if backend.client_ip is Wish.IGNORED:
         return None
-    if as_http and not _reaches_edge(fleet, gateway, edge.balancer, backend, reading):
+    if as_http and not _reaches_edge(fleet, gateway, edge, backend, reading):
         return lost_before_edge(edge.balancer)
     return told
 
@@ -143,10 +144,11 @@ def _broken_by_trust(
 def _reaches_edge(
     fleet: Fleet,
     gateway: Gateway,
-    balancer: BalancerFacts,
+    edge: EdgePlan,
     backend: RouteBackend,
     reading: Reading | None,
 ) -> bool:
+    balancer = edge.balancer
     if balancer.sends is not None or balancer.keeps_client:
         return True
     if not gateway.trusted_proxies.count:
@@ -161,12 +163,13 @@ def _reaches_edge(
         return True
     reads = backend.backend.reads
     walks = bool(reads.cidrs) if reads else isinstance(reading, ByWalk)
-    return not walks
+    return not walks and not edge.replaces
 
 
-def _misread(
+def _misread(  # noqa: PLR0913  each is a fact of its own
     fleet: Fleet,
     gateway: Gateway,
+    edge: EdgePlan,
     backend: RouteBackend,
     place: int,
     reading: Reading | None,
@@ -177,7 +180,7 @@ def _misread(
     if not as_http:
         return misread_without_header(program.reads) or _no_http(backend)
     if program.kind is BackendKind.OTHER:
-        return misread(fleet, gateway, program.reads, place)
+        return misread(fleet, gateway, edge, program.reads, place)
     if reading is None:
         return lost(
             f"{program.kind} finds the client behind {gateway.trusted_proxies.count} "
@@ -187,7 +190,7 @@ def _misread(
             "use a backend that reads by position (haproxy), with onlyWayIn: true",
         )
     if isinstance(reading, ByPosition):
-        return past_the_proxies(gateway, reading.from_right)
+        return past_the_proxies(behind(edge, gateway), reading.from_right)
     return None
 
 

@@ -2,28 +2,27 @@
 
 The edge appends its peer to X-Forwarded-For, and KubeLB's Envoy (since v1.3.0)
 appends the edge: behind X proxies that are trusted the client is entry 2 + X from the
-right.  The first entry is whatever the client wrote, so nothing reads it.
+right.  The first entry is whatever the client wrote, so nothing reads it.  An edge
+that replaces the list has passed over those proxies itself: then X counts as 0.
 Measured on Envoy 1.36 and 1.40.
 """
 
 from collections.abc import Iterable
 
-from kubelb_gen.catalogue import LoadBalancerClass, ProxyVersion
+from kubelb_gen.catalogue import LoadBalancerClass
 from kubelb_gen.model import (
-    Edge,
     EdgeKind,
     Fleet,
     Gateway,
-    Protocol,
     RouteBackend,
     Tenant,
     Version,
-    Wish,
     stand_in_uid,
 )
 from kubelb_gen.model.backends import Network
 from kubelb_gen.plan import gates, headers
-from kubelb_gen.plan.balancers import Demand, face, kept_if, sends_if
+from kubelb_gen.plan.balancers import kept_if, sends_if
+from kubelb_gen.plan.edges import behind
 from kubelb_gen.plan.facts import (
     Carrier,
     EdgePlan,
@@ -33,40 +32,8 @@ from kubelb_gen.plan.facts import (
 )
 from kubelb_gen.plan.layer4 import egress_of
 
-# The ports of an edge's Service come from its Gateways' listeners, which a spec does
-# not hold; what matters here is that there are readers.
-_HTTP_PORTS = frozenset({80, 443})
 _HTTP_ROUTES = ("HTTPRoute", "GRPCRoute", "Ingress")
-
-
-def plan_edge(fleet: Fleet, edge: Edge) -> EdgePlan:
-    """Decide the Service of one layer-7 edge."""
-    wants = any(
-        route.client_ip is not Wish.IGNORED
-        for tenant in fleet.tenants
-        for gateway in tenant.gateways
-        if gateway.edge == edge.name
-        for route in gateway.backends
-    )
-    return EdgePlan(
-        edge=edge,
-        balancer=face(
-            next(
-                each
-                for each in fleet.management.load_balancers
-                if each.name == edge.load_balancer
-            ),
-            Demand(
-                protocol=Protocol.TCP,
-                wants_client=True,
-                readers=_HTTP_PORTS if wants else frozenset(),
-                ports=None,
-                readable=frozenset(ProxyVersion),
-                pin=edge.external_traffic_policy,
-            ),
-            cilium=fleet.management.cilium,
-        ),
-    )
+# KubeLB's Envoy takes the last entry but its peer's, which the edge wrote, for the
 
 
 def plan_gateway(
@@ -152,8 +119,9 @@ def _plan_route(
         backend.route_kind in _HTTP_ROUTES
         and backend.protocol not in headers.TLS_PROTOCOLS
     )
-    place = client_from_right(fleet.kubelb.version, gateway.trusted_proxies.count)
-    reading = headers.reading_for(fleet, tenant, gateway, backend, place)
+    listed = behind(edge, gateway)
+    place = client_from_right(fleet.kubelb.version, listed.trusted_proxies.count)
+    reading = headers.reading_for(fleet, tenant, listed, backend, place)
     reason = headers.unmet_at_layer7(
         fleet,
         tenant,

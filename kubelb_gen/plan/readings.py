@@ -1,19 +1,23 @@
 """What a program of kind `other` takes for the client, given how it says it reads.
 
 The entries of X-Forwarded-For, from the right: the edge's pod (since KubeLB 1.3.0),
-the proxies in front of the edge, the client, and whatever the client wrote.
+the proxies in front of the edge, the client, and whatever the client wrote.  Behind an
+edge that replaces the list the client comes right before the edge, and nothing is left
+of it; ingress-nginx overwrites X-Real-IP too.
 """
 
 from ipaddress import IPv4Network, IPv6Network
 
-from kubelb_gen.model import Fleet, Gateway, HeaderReading
+from kubelb_gen.model import EdgeKind, Fleet, Gateway, HeaderReading
 from kubelb_gen.model.backends import Network
 from kubelb_gen.plan import gates
-from kubelb_gen.plan.facts import Unmet
+from kubelb_gen.plan.edges import behind
+from kubelb_gen.plan.facts import EdgePlan, Unmet
 from kubelb_gen.plan.verdicts import forgeable, lost
 
 EXTERNAL_ADDRESS = "X-Envoy-External-Address"
 FORWARDED_FOR = "X-Forwarded-For"
+REAL_IP = "X-Real-IP"
 BY_ADDRESS = (
     "let the backend walk X-Forwarded-For by address (kind nginx) with "
     "trustedProxies.cidrs"
@@ -25,7 +29,11 @@ _ONLY_WAY_IN = (
 
 
 def misread(
-    fleet: Fleet, gateway: Gateway, reads: HeaderReading | None, place: int
+    fleet: Fleet,
+    gateway: Gateway,
+    edge: EdgePlan,
+    reads: HeaderReading | None,
+    place: int,
 ) -> Unmet | None:
     """Say what is wrong with *reads* where the client is at *place* from the right."""
     if reads is None or reads.peer:
@@ -34,22 +42,24 @@ def misread(
             "cluster (SNAT#3)",
             f"let it read entry {place} from the right of {FORWARDED_FOR}",
         )
-    if reads.first:
+    name = (reads.header or FORWARDED_FOR).lower()
+    listed = behind(edge, gateway)
+    if edge.edge.kind is EdgeKind.INGRESS_NGINX and name == REAL_IP.lower():
+        return _misread_real_ip(listed, place)
+    # A list that the edge has replaced begins with the client.
+    if reads.first and not (edge.replaces and name == FORWARDED_FOR.lower()):
         return forgeable(
             f"the first entry of {reads.header} is whatever the client wrote",
             f"read entry {place} from the right instead",
         )
-    name = (reads.header or FORWARDED_FOR).lower()
     if name == EXTERNAL_ADDRESS.lower():
-        return _misread_external_address(fleet, gateway, place)
-    if name != FORWARDED_FOR.lower():
-        return forgeable(
-            f"nothing on the path overwrites {reads.header}: the client writes it",
-            f"read entry {place} from the right of {FORWARDED_FOR}",
-        )
-    if reads.cidrs:
-        return _misread_by_walk(fleet, gateway, reads.cidrs)
-    return _misread_by_place(gateway, reads.from_right or place, place)
+        return _misread_external_address(fleet, listed, place)
+    if name == FORWARDED_FOR.lower():
+        return _misread_list(fleet, listed, edge, reads, place)
+    return forgeable(
+        f"nothing on the path overwrites {reads.header}: the client writes it",
+        f"read entry {place} from the right of {FORWARDED_FOR}",
+    )
 
 
 def past_the_proxies(gateway: Gateway, place: int) -> Unmet | None:
@@ -94,6 +104,31 @@ def _misread_by_place(gateway: Gateway, read: int, place: int) -> Unmet | None:
             f"read entry {place} from the right",
         )
     return past_the_proxies(gateway, place)
+
+
+def _misread_list(
+    fleet: Fleet, listed: Gateway, edge: EdgePlan, reads: HeaderReading, place: int
+) -> Unmet | None:
+    if reads.cidrs:
+        return _misread_by_walk(fleet, listed, reads.cidrs)
+    read = reads.from_right or place
+    if not edge.replaces or read <= place:
+        return _misread_by_place(listed, read, place)
+    return lost(
+        f"the edge replaces {FORWARDED_FOR}, so that it has no entry {read} from the "
+        f"right; the client's address is entry {place}",
+        f"read entry {place} from the right",
+    )
+
+
+def _misread_real_ip(gateway: Gateway, place: int) -> Unmet | None:
+    if not gateway.trusted_proxies.count:
+        return None
+    return lost(
+        f"{REAL_IP} names the proxy in front of the edge, not the client",
+        f"read entry {place} from the right of {FORWARDED_FOR}, with onlyWayIn",
+        BY_ADDRESS,
+    )
 
 
 def _misread_external_address(

@@ -16,6 +16,7 @@ from kubelb_gen.render import (
     envoy_proxy,
     envoy_service,
     haproxy,
+    ingress_nginx,
     kustomization,
     load_balancer,
     nginx,
@@ -29,6 +30,7 @@ from kubelb_gen.render.engine import lay_out
 _RENDERERS: tuple[Callable[[Plan], Iterator[Draft]], ...] = (
     cilium.drafts,
     envoy_proxy.drafts,
+    ingress_nginx.drafts,
     tenant.drafts,
     traffic_policy.drafts,
     service.drafts,

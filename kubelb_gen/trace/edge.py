@@ -9,9 +9,11 @@ wrote is a matter of its global ConfigMap, so nobody may rely on that.
 Measured on Envoy 1.36.4 and 1.40.0, configured as Envoy Gateway 1.7 writes it.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from kubelb_gen.model import EdgeKind
+from kubelb_gen.model.backends import Network
+from kubelb_gen.trace import ingress_nginx
 from kubelb_gen.trace.flow import (
     EXTERNAL_ADDRESS,
     Claim,
@@ -22,19 +24,26 @@ from kubelb_gen.trace.flow import (
     unread,
 )
 from kubelb_gen.trace.path import Role, Setting, Snat
+from kubelb_gen.trace.ranges import Ranges
 
 KIND = "edge"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EdgeHop:
-    """An edge; *http* is False where it passes bytes on (TLS, TCP and UDP routes)."""
+    """An edge; *http* is False where it passes bytes on (TLS, TCP and UDP routes).
+
+    *detects* is of Envoy Gateway; *replaces* and *believes* are of ingress-nginx.
+    """
 
     name: str
     kind: EdgeKind = EdgeKind.ENVOY_GATEWAY
     http: bool = True
     reads_proxy: bool = False
     detects: bool = False
+    replaces: bool = False
+    believes: tuple[Network, ...] = ()
+    ranges: Ranges = field(default_factory=Ranges)
     setting: Setting | None = None
 
 
@@ -61,13 +70,17 @@ def _sent(flow: Flow, hop: EdgeHop, seen: Named, whom: str) -> Step:
     if not hop.http:
         why = f"'{hop.name}' passes bytes on in a connection of its own"
         return Step(flow=flow.sent_by(source), why=why, snat=True, setting=hop.setting)
-    claim = Claim(seen, Role.EDGE_PROXY)
-    after = flow.forwarded(claim)
-    if hop.kind is EdgeKind.ENVOY_GATEWAY and not hop.detects:
-        after = after.telling(EXTERNAL_ADDRESS, claim)
+    if hop.kind is EdgeKind.INGRESS_NGINX:
+        after, seen, said = ingress_nginx.told(flow, seen, whom, hop)
+    else:
+        claim = Claim(seen, Role.EDGE_PROXY)
+        after = flow.forwarded(claim)
+        if not hop.detects:
+            after = after.telling(EXTERNAL_ADDRESS, claim)
+        said = f"appends {whom} to X-Forwarded-For"
     return Step(
         flow=after.sent_by(source),
-        why=f"'{hop.name}' appends {whom} to X-Forwarded-For",
+        why=f"'{hop.name}' {said}",
         snat=True,
         setting=hop.setting,
         named=seen,

@@ -180,8 +180,9 @@ def _because(verdict: Verdict, clean: Walk, lies: tuple[Lie, ...]) -> tuple[str,
 
 def _told(subject: Subject, journey: Journey) -> Iterator[str]:
     chain = subject.chain
-    walks = isinstance(chain, RouteChain) and isinstance(chain.route.reading, ByWalk)
-    if walks and journey.outside:
+    if not isinstance(chain, RouteChain) or not journey.outside:
+        return
+    if isinstance(chain.route.reading, ByWalk) or chain.gateway.edge.believes:
         yield _INSIDERS
 
 

@@ -156,6 +156,9 @@ class RouteChain:
             reads_proxy=reads and self.protocol is Protocol.TCP,
             detects=policy is not None
             and bool(policy.trusted_hops or policy.trusted_cidrs),
+            replaces=edge.replaces,
+            believes=edge.believes,
+            ranges=self.ranges(),
             setting=settings.of_edge_reading(self.gateway),
         )
         return link("edge", "edge", hop)

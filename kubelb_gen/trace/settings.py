@@ -84,12 +84,9 @@ def of_edge_balancer(decided: EdgePlan) -> Setting | None:
 def of_edge_reading(decided: GatewayPlan) -> Setting | None:
     """Return what makes the edge read PROXY, or count the proxies in front of it."""
     policy = decided.policy
+    if decided.edge.edge.kind is EdgeKind.INGRESS_NGINX:
+        return _of_ingress_nginx(decided.edge)
     if policy is None:
-        if (
-            decided.edge.balancer.sends is not None
-            and decided.edge.edge.kind is EdgeKind.INGRESS_NGINX
-        ):
-            return in_edge(decided.edge, "use-proxy-protocol", "true")
         return None
     stem = f"tenants/{decided.tenant.name}/{policy.namespace}/{policy.gateway}"
     if policy.in_management:
@@ -102,6 +99,17 @@ def of_edge_reading(decided: GatewayPlan) -> Setting | None:
     if policy.trusted_hops and not key:
         key, value = "numTrustedHops", str(policy.trusted_hops)
     return Setting(file=f"{stem}.clienttrafficpolicy.yaml", key=key, value=value)
+
+
+def _of_ingress_nginx(decided: EdgePlan) -> Setting:
+    if decided.balancer.sends is not None:
+        return in_edge(decided, "use-proxy-protocol", "true")
+    if not decided.replaces:
+        return in_edge(decided, "compute-full-forwarded-for", "true")
+    if decided.believes:
+        believed = ",".join(map(str, decided.believes))
+        return in_edge(decided, "proxy-real-ip-cidr", believed)
+    return in_edge(decided, "use-forwarded-headers", "false")
 
 
 def of_backend_proxy(

@@ -75,6 +75,12 @@ OUTPUTS = (
         what="the Service of an Envoy Gateway edge: policy and annotations",
     ),
     Output(
+        kind=Kind.INGRESS_NGINX,
+        path="management/edges/<edge>.ingress-nginx-values.yaml",
+        role=Role.FILE,
+        what="Helm values of an ingress-nginx edge: whom it believes, and its Service",
+    ),
+    Output(
         kind=Kind.CILIUM,
         path="management/cilium-values.yaml",
         role=Role.FILE,

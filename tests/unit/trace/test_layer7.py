@@ -16,7 +16,7 @@ from tests.support.wishes import CDN, EGRESS, INTERNAL, PODS, cilium
 
 if TYPE_CHECKING:
     from kubelb_gen.trace import Path
-    from tests.support.traces import Seen
+    from tests.support.traces import Paths, Seen
     from tests.support.wishes import Data
 
 NGINX: Data = {"kind": "nginx", "upstream": "127.0.0.1:3000"}
@@ -35,6 +35,11 @@ def behind(count: int, **more: Any) -> Data:  # noqa: ANN401  it is a spec
 
 def other(**reads: Any) -> Data:  # noqa: ANN401  it is a spec
     return {"kind": "other", "reads": reads}
+
+
+def ingress_paths(backend: Data, **facts: Any) -> Paths:  # noqa: ANN401  it is a spec
+    edges = {"edges": [{"name": "nginx", "kind": "ingress-nginx"}]}
+    return route_paths(backend, ingress=True, management=edges, **facts)
 
 
 def believed(path: Path) -> set[tuple[str, bool]]:
@@ -269,18 +274,58 @@ def test_behind_a_tenants_dsr_the_peer_is_an_egress_address(
 
 
 @pytest.mark.parametrize("balancer", [PASSING, SENDING])
-def test_ingress_nginx_is_counted_like_any_edge(balancer: Data) -> None:
-    edges = {"edges": [{"name": "nginx", "kind": "ingress-nginx"}]}
-    paths = route_paths(HAPROXY, ingress=True, balancer=balancer, management=edges)
+def test_behind_ingress_nginx_the_client_is_the_entry_before_the_edge(
+    balancer: Data,
+) -> None:
+    paths = ingress_paths(HAPROXY, balancer=balancer)
 
     assert from_internet(paths)[:3] == ("preserved", "client", XFF)
 
 
-def test_nobody_relies_on_ingress_nginx_to_drop_what_a_client_wrote() -> None:
-    edges = {"edges": [{"name": "nginx", "kind": "ingress-nginx"}]}
-    paths = route_paths(other(first=True), ingress=True, management=edges)
+def test_ingress_nginx_drops_what_a_client_wrote() -> None:
+    """Facts, section 5: behind it the list is always `client,edge`."""
+    first, deeper = (
+        ingress_paths(other(**reads)) for reads in ({"first": True}, {"fromRight": 3})
+    )
 
-    assert from_internet(paths)[0] == "forgeable"
+    assert from_internet(first)[:2] == ("preserved", "client")
+    assert from_internet(deeper)[0] == "lost"
+
+
+@pytest.mark.parametrize("backend", [NGINX, HAPROXY, other(fromRight=2)])
+def test_ingress_nginx_passes_over_the_proxies_whose_ranges_it_knows(
+    backend: Data,
+) -> None:
+    """Nobody has to be the only way in: whoever goes around is a client to realip."""
+    proxies = {"count": 2, "cidrs": ["203.0.113.0/24"]}
+    paths = ingress_paths(backend, proxies=proxies)
+
+    assert from_internet(paths)[:2] == ("preserved", "client")
+
+
+@pytest.mark.parametrize(
+    ("proxies", "balancer"),
+    [
+        ({"count": 1, "onlyWayIn": True}, PASSING),
+        ({"count": 1, "cidrs": ["203.0.113.0/24"], "onlyWayIn": True}, SENDING),
+    ],
+    ids=["proxies without ranges", "proxies behind a PROXY header"],
+)
+def test_ingress_nginx_hands_the_list_on_where_it_cannot_pass_over_proxies(
+    proxies: Data, balancer: Data
+) -> None:
+    third = ingress_paths(other(fromRight=3), proxies=proxies, balancer=balancer)
+    second = ingress_paths(other(fromRight=2), proxies=proxies, balancer=balancer)
+
+    assert from_internet(third)[:2] == ("preserved", "client")
+    assert from_internet(second)[1] == "outer-proxy"
+
+
+def test_ingress_nginx_overwrites_x_real_ip_and_envoy_gateway_does_not() -> None:
+    reads = other(header="X-Real-IP", fromRight=1)
+
+    assert from_internet(ingress_paths(reads))[:2] == ("preserved", "client")
+    assert from_internet(route_paths(reads))[0] == "forgeable"
 
 
 @pytest.mark.parametrize("backend", [NGINX, HAPROXY, other(fromRight=2)])
