@@ -367,8 +367,9 @@ def test_no_message_says_invalid_ends_in_a_stop_or_starts_with_a_capital() -> No
         (
             "unknown field 'zzzzzz'",
             (
-                "fields here: name, nodes, internalCIDRs, loadBalancer, egressCIDRs,"
-                " useLoadBalancerClass, dataplane, defaults, services, gateways, ingresses"
+                "fields here: name, nodes, internalCIDRs, loadBalancer, egressCIDRs, "
+                "useLoadBalancerClass, dataplane, defaults, services, gateways, "
+                "ingresses"
             ),
             "zzzzzz: 1",
         ),
