@@ -1,16 +1,16 @@
 """The spec asks for a configuration that this release does not write.
 
-What: a backend of kind envoy, traefik, caddy or apache, or a backend with `tls`.
-Why: its file would be missing from the output without a word, and the client's address
-with it.  Backends with `emit: none` ask for nothing.
+What: `tls` on a backend of kind nginx or haproxy.
+Why: the port would serve plain text without a word.  Backends with `emit: none` ask for
+nothing.
 
 Bad:
 
-    backend: {kind: traefik, upstream: "127.0.0.1:8080"}
+    backend: {kind: haproxy, mode: http, tls: {certificate: /a.crt, key: /a.key}}
 
-Good, its configuration written by hand and what it reads said here:
+Good, another program:
 
-    backend: {kind: other, proxyProtocol: required}
+    backend: {kind: envoy, mode: http, tls: {certificate: /a.crt, key: /a.key}}
 """
 
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ from kubelb_gen.plan import Plan
 ID = "not-written-yet"
 SEVERITY = Severity.ERROR
 
-_WRITTEN = (BackendKind.NGINX, BackendKind.HAPROXY, BackendKind.OTHER)
+_WITHOUT_TLS = (BackendKind.NGINX, BackendKind.HAPROXY)
 
 
 def check(plan: Plan) -> Iterator[Diagnostic]:
@@ -34,15 +34,18 @@ def check(plan: Plan) -> Iterator[Diagnostic]:
 
 def _judged(program: Program) -> Iterator[Diagnostic]:
     backend = program.backend
-    if backend.emit is Emit.NONE or backend.kind is BackendKind.OTHER:
-        return
-    hint = f"say kind: other with {program.says}, and configure it by hand"
-    if backend.kind not in _WRITTEN:
-        what = f"{program.subject}, of kind {backend.kind},"
-        yield _told(what, program.field("kind"), hint, program.at)
-    elif backend.tls is not None:
-        what = f"'tls' of {program.subject}"
-        yield _told(what, program.field("tls"), hint, program.at)
+    if (
+        backend.kind in _WITHOUT_TLS
+        and backend.tls is not None
+        and backend.emit is not Emit.NONE
+    ):
+        yield _told(
+            f"'tls' of {program.subject}, of kind {backend.kind},",
+            program.field("tls"),
+            f"use another kind, or say kind: other with {program.says} and configure "
+            "it by hand",
+            program.at,
+        )
 
 
 def _told(

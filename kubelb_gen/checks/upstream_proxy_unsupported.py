@@ -1,9 +1,10 @@
 """A backend program cannot send the PROXY header that it is asked for.
 
 What: NGINX with `upstreamProxyProtocol` in mode http, or version 2 in mode stream; or
-an httpGet probe beside it in mode stream.
+an httpGet probe beside it in mode stream; Traefik or Apache with it at all.
 Why: NGINX sends PROXY from `stream` alone, and version 1 alone.  Its probe listener
-asks over plain HTTP, which a program that waits for a header refuses.
+asks over plain HTTP, which a program that waits for a header refuses.  Over HTTP,
+HAProxy, Envoy and Caddy send it; Traefik and Apache never do.
 
 Bad:
 
@@ -33,15 +34,15 @@ SEVERITY = Severity.ERROR
 
 
 def check(plan: Plan) -> Iterator[Diagnostic]:
-    """Yield a finding for each header that NGINX cannot send."""
+    """Yield a finding for each header that a program cannot send."""
     for program in programs(plan):
         sends = program.backend.upstream_proxy_protocol
-        if (
-            program.backend.kind is BackendKind.NGINX
-            and program.backend.emit is not Emit.NONE
-            and sends is not ProxyAcceptance.NONE
-        ):
+        if program.backend.emit is Emit.NONE or sends is ProxyAcceptance.NONE:
+            continue
+        if program.backend.kind is BackendKind.NGINX:
             yield from _judged(program, sends)
+        elif program.backend.kind in (BackendKind.TRAEFIK, BackendKind.APACHE):
+            yield _told(program, f"sends no PROXY {sends} header over HTTP", _HEADER)
 
 
 def _judged(program: Program, sends: ProxyAcceptance) -> Iterator[Diagnostic]:
@@ -62,6 +63,12 @@ def _judged(program: Program, sends: ProxyAcceptance) -> Iterator[Diagnostic]:
         )
 
 
+_HEADER = "hand the client on by X-Forwarded-For, or use HAProxy, Envoy or Caddy"
+_NAMES = {
+    BackendKind.NGINX: "NGINX",
+    BackendKind.TRAEFIK: "Traefik",
+    BackendKind.APACHE: "Apache",
+}
 _STREAM = "use mode stream, or hand the client on by X-Forwarded-For"
 _V1 = "say v1, or use HAProxy, which sends both"
 
@@ -72,7 +79,7 @@ def _told(
     return Diagnostic(
         id=ID,
         severity=SEVERITY,
-        message=f"{program.subject}: NGINX {what}",
+        message=f"{program.subject}: {_NAMES[program.backend.kind]} {what}",
         at=program.field(field),
         about=program.at,
         hint=hint,

@@ -134,6 +134,7 @@ def _port_listeners(
         upstream=backend.upstream or "",
         upstream_proxy_protocol=backend.upstream_proxy_protocol,
         probe=_probe(backend),
+        tls=backend.tls,
     )
     yield listener
     if plan.port.plain_port is not None:
@@ -161,6 +162,8 @@ def _route_listener(label: tuple[str, ...], plan: RoutePlan, listen: int) -> Lis
         upstream_proxy_protocol=backend.upstream_proxy_protocol,
         probe=_probe(backend),
         behind_route=True,
+        external_address=plan.external_address,
+        tls=backend.tls,
     )
 
 

@@ -14,12 +14,14 @@ from kubelb_gen.model import (
 )
 from kubelb_gen.model.backends import Network
 from kubelb_gen.plan.facts import BalancerFacts, PortPlan, Unmet
-from kubelb_gen.plan.verdicts import breaks
+from kubelb_gen.plan.verdicts import breaks, lost
 
 SIDECAR = (
     "put NGINX, HAProxy or Envoy in front of the program and name that as the backend"
 )
 _OWN_SERVICE = "give this port a Service of its own, without a header"
+# Of trusted peers these read a header where there is one, and serve without.
+_DETECTING = (BackendKind.TRAEFIK, BackendKind.CADDY)
 _UNPIN_TRUST = "take the pin trustedCIDRs off"
 
 
@@ -130,9 +132,9 @@ def _broken_by_header(decided: PortPlan) -> Unmet | None:
 def _read_by(
     backend: Backend | None, accept: ProxyAcceptance
 ) -> frozenset[ProxyVersion]:
-    # NGINX's and HAProxy's switches know no version; both read both (measured).
+    # The switches of what we write know no version; all read both (measured).
     both = accept is ProxyAcceptance.ANY or (
-        backend is not None and backend.kind in (BackendKind.NGINX, BackendKind.HAPROXY)
+        backend is not None and backend.kind is not BackendKind.OTHER
     )
     return frozenset(each for each in ProxyVersion if both or each.value == accept)
 
@@ -163,11 +165,20 @@ def _broken_by_guard(decided: PortPlan, peers: tuple[Network, ...]) -> Unmet | N
     backend = decided.port.backend
     if decided.header is None or backend is None:
         return None
-    return broken_by_trust(backend.trusted_cidrs, peers)
+    told = broken_by_trust(backend.trusted_cidrs, peers)
+    if told is not None and backend.kind is BackendKind.TRAEFIK:
+        return lost(
+            "trustedCIDRs names none of the addresses that connections come from, and "
+            "Traefik ignores the PROXY header of everybody else",
+            *told.designs,
+        )
+    return told
 
 
 def waits(backend: Backend | None, accept: ProxyAcceptance) -> bool:
     """Tell whether *backend* serves nobody who sends no header."""
     if backend is None or accept is ProxyAcceptance.NONE:
         return False
-    return backend.kind is not BackendKind.OTHER or backend.proxy_protocol == "required"
+    if backend.kind is BackendKind.OTHER:
+        return backend.proxy_protocol == "required"
+    return backend.kind not in _DETECTING

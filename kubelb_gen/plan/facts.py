@@ -26,6 +26,7 @@ from kubelb_gen.model import (
     Service,
     ServicePort,
     Tenant,
+    Tls,
     TrafficPolicy,
 )
 from kubelb_gen.model.backends import Network
@@ -164,7 +165,8 @@ Reading = ByHeader | ByPosition | ByWalk
 class RoutePlan:
     """One backend behind a route: how it finds the client, and whom it trusts.
 
-    *client_from_right* is where the client stands in X-Forwarded-For, counted from 1.
+    *client_from_right* is where the client stands in X-Forwarded-For, counted from 1;
+    *external_address* tells that X-Envoy-External-Address names it as well.
     """
 
     backend: RouteBackend
@@ -175,6 +177,7 @@ class RoutePlan:
     uid: str
     uid_is_stand_in: bool
     as_http: bool
+    external_address: bool = False
     unmet: Unmet | None = None
     unmet_ipv6: Unmet | None = None
     assumes: tuple[str, ...] = ()
@@ -224,7 +227,8 @@ class Listener:
 
     *label* is unique among all backends of the estate and safe as an identifier in any
     of the target grammars.  *behind_route* tells that requests come through a layer-7
-    edge, whose `X-Forwarded-Proto` is the truth.
+    edge, whose `X-Forwarded-Proto` is the truth; *external_address* that
+    X-Envoy-External-Address names the client.
     """
 
     label: str
@@ -238,6 +242,8 @@ class Listener:
     probe: Probe | None
     protocol: Protocol = Protocol.TCP
     behind_route: bool = False
+    external_address: bool = False
+    tls: Tls | None = None
 
     @property
     def guarded(self) -> bool:

@@ -113,6 +113,7 @@ def _forged(decided: PortPlan, peers: tuple[Network, ...]) -> Unmet | None:
         or decided.header is not None
         or decided.accept is ProxyAcceptance.NONE
         or broken_by_trust(backend.trusted_cidrs, peers) is not None
+        or _trusts_nobody(backend, peers)
     ):
         return None
     return forgeable(
@@ -121,6 +122,12 @@ def _forged(decided: PortPlan, peers: tuple[Network, ...]) -> Unmet | None:
         "let the backend read no PROXY header on this port",
         "take the pin proxyProtocol: none off, so that Envoy's header comes first",
     )
+
+
+def _trusts_nobody(backend: Backend, peers: tuple[Network, ...]) -> bool:
+    # Where no header arrives, nobody is trusted by what we write, unless pinned.
+    written = backend.kind is not BackendKind.OTHER
+    return written and backend.trusted_cidrs is None and bool(peers)
 
 
 def _lost_over_udp() -> Unmet:

@@ -10,8 +10,11 @@ from kubelb_gen.artifacts import Artifact, Artifacts
 from kubelb_gen.model import BackendKind
 from kubelb_gen.plan import BackendFile, Plan
 from kubelb_gen.render import (
+    apache,
+    caddy,
     cilium,
     config_map,
+    envoy,
     envoy_bootstrap,
     envoy_proxy,
     envoy_service,
@@ -22,6 +25,7 @@ from kubelb_gen.render import (
     nginx,
     service,
     tenant,
+    traefik,
     traffic_policy,
 )
 from kubelb_gen.render.draft import Draft
@@ -42,6 +46,10 @@ _RENDERERS: tuple[Callable[[Plan], Iterator[Draft]], ...] = (
 BACKENDS: Mapping[BackendKind, Callable[[str, BackendFile], Iterator[Draft]]] = {
     BackendKind.NGINX: nginx.drafts,
     BackendKind.HAPROXY: haproxy.drafts,
+    BackendKind.ENVOY: envoy.drafts,
+    BackendKind.TRAEFIK: traefik.drafts,
+    BackendKind.CADDY: caddy.drafts,
+    BackendKind.APACHE: apache.drafts,
 }
 
 

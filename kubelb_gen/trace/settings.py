@@ -30,6 +30,21 @@ Files = Mapping[tuple[str, str, BackendKind], BackendFile]
 
 PROXY_ANNOTATION = "kubelb.k8c.io/proxy-protocol"
 
+_EXTENSIONS = {
+    BackendKind.HAPROXY: "haproxy.cfg",
+    BackendKind.ENVOY: "envoy.yaml",
+    BackendKind.TRAEFIK: "traefik.static.yaml",
+    BackendKind.CADDY: "Caddyfile",
+    BackendKind.APACHE: "apache.conf",
+}
+_READING = {
+    BackendKind.NGINX: "real_ip_header",
+    BackendKind.HAPROXY: "http-request set-src",
+    BackendKind.ENVOY: "xff_num_trusted_hops",
+    BackendKind.TRAEFIK: "forwardedHeaders.trustedIPs",
+    BackendKind.CADDY: "client_ip_headers",
+    BackendKind.APACHE: "RemoteIPHeader",
+}
 _SUFFIX = {OutputMode.FULL: "service", OutputMode.PATCH: "service.patch"}
 
 
@@ -119,11 +134,8 @@ def of_backend_proxy(
     if file is None:
         return None
     wants = accept is not ProxyAcceptance.NONE
-    if file.kind is BackendKind.HAPROXY:
-        value = f"*:{port} accept-proxy" if wants else f"*:{port}"
-        return Setting(file=_path(file, port), key="bind", value=value)
-    value = f"{port} proxy_protocol" if wants else str(port)
-    return Setting(file=_path(file, port), key="listen", value=value)
+    key, value = _listening(file, port) if wants else _plain(file.kind, port)
+    return Setting(file=_path(file, port), key=key, value=value)
 
 
 def of_backend_reading(
@@ -133,11 +145,16 @@ def of_backend_reading(
     if file is None or reading is None:
         return None
     header = reading.header if isinstance(reading, ByHeader) else "X-Forwarded-For"
-    if file.kind is BackendKind.HAPROXY:
-        place = reading.from_right if isinstance(reading, ByPosition) else 1
-        value = f"req.hdr_ip({header.lower()},-{place})"
-        return Setting(file=_path(file, port), key="http-request set-src", value=value)
-    return Setting(file=_path(file, port), key="real_ip_header", value=header)
+    place = reading.from_right if isinstance(reading, ByPosition) else 1
+    key, value = _READING[file.kind], header
+    match file.kind:
+        case BackendKind.HAPROXY:
+            value = f"req.hdr_ip({header.lower()},-{place})"
+        case BackendKind.ENVOY:
+            value = str(place)
+        case BackendKind.TRAEFIK:
+            value = _trusted(file, port)
+    return Setting(file=_path(file, port), key=key, value=value)
 
 
 def files_of(tenant: TenantPlan) -> Files:
@@ -145,8 +162,43 @@ def files_of(tenant: TenantPlan) -> Files:
     return {(each.namespace, each.name, each.kind): each for each in tenant.backends}
 
 
+def _listening(file: BackendFile, port: int) -> tuple[str, str]:
+    """Return what makes the backend read PROXY on *port*: key and value."""
+    match file.kind:
+        case BackendKind.NGINX:
+            return "listen", f"{port} proxy_protocol"
+        case BackendKind.HAPROXY:
+            return "bind", f"*:{port} accept-proxy"
+        case BackendKind.ENVOY:
+            return "listener_filters", "envoy.filters.listener.proxy_protocol"
+        case BackendKind.TRAEFIK:
+            return "proxyProtocol.trustedIPs", _trusted(file, port)
+        case BackendKind.CADDY:
+            return "proxy_protocol.allow", _trusted(file, port)
+    return "RemoteIPProxyProtocol", "On"
+
+
+def _plain(kind: BackendKind, port: int) -> tuple[str, str]:
+    """Return where a port without PROXY is listened on: key and value."""
+    match kind:
+        case BackendKind.HAPROXY:
+            return "bind", f"*:{port}"
+        case BackendKind.ENVOY:
+            return "port_value", str(port)
+        case BackendKind.TRAEFIK:
+            return "address", f":{port}"
+        case BackendKind.CADDY:
+            return "http", f"://:{port}"
+    return ("Listen" if kind is BackendKind.APACHE else "listen"), str(port)
+
+
+def _trusted(file: BackendFile, port: int) -> str:
+    found = (each.trusted for each in file.listeners if each.listen == port)
+    return ", ".join(map(str, next(found, ())))
+
+
 def _path(file: BackendFile, port: int) -> str:
-    extension = "haproxy.cfg"
+    extension = _EXTENSIONS.get(file.kind, "")
     if file.kind is BackendKind.NGINX:
         extension = f"{_nginx_stem(file, port)}.conf"
     return f"backends/{file.tenant}/{file.namespace}/{file.name}.{extension}"

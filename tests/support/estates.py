@@ -17,19 +17,18 @@ from kubelb_gen.model import (
     ProbeType,
     ProxyAcceptance,
     Tenant,
+    Tls,
     Version,
 )
 from kubelb_gen.plan import BackendFile, Listener, Plan, TenantPlan
-from kubelb_gen.render import haproxy, nginx
 from kubelb_gen.render.engine import lay_out
+from kubelb_gen.render.tree import BACKENDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from kubelb_gen.model.backends import Network
     from kubelb_gen.plan import Reading
-
-_RENDERERS = {BackendKind.NGINX: nginx.drafts, BackendKind.HAPROXY: haproxy.drafts}
 
 
 def networks(*texts: str) -> tuple[Network, ...]:
@@ -57,6 +56,8 @@ def listener(
     upstream_proxy_protocol: ProxyAcceptance = ProxyAcceptance.NONE,
     probe: Probe | None = None,
     behind_route: bool = False,
+    external_address: bool = False,
+    tls: Tls | None = None,
 ) -> Listener:
     """One listener; by default it takes PROXY v2 from the guide's egress range."""
     return Listener(
@@ -70,6 +71,8 @@ def listener(
         upstream_proxy_protocol=upstream_proxy_protocol,
         probe=probe,
         behind_route=behind_route,
+        external_address=external_address,
+        tls=tls,
     )
 
 
@@ -121,7 +124,7 @@ def texts(file: BackendFile, *, spec: str = "acme") -> dict[str, str]:
     """What is written for *file*: texts by file name."""
     return {
         draft.path.rpartition("/")[2]: lay_out(draft.template, draft.context)
-        for draft in _RENDERERS[file.kind](spec, file)
+        for draft in BACKENDS[file.kind](spec, file)
     }
 
 

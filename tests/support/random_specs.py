@@ -105,6 +105,10 @@ OTHER_AT_LAYER_4 = merged(
 LAYER_4_BACKENDS = st.one_of(
     _written("nginx", ["http", "stream"]),
     _written("haproxy", ["http", "tcp"]),
+    _written("envoy", ["http", "tcp"]),
+    st.sampled_from(["traefik", "caddy", "apache"]).flatmap(
+        lambda kind: _written(kind, ["http"])
+    ),
     OTHER_AT_LAYER_4,
 )
 READS = st.one_of(
@@ -118,9 +122,10 @@ READS = st.one_of(
         lambda header: {"header": header, "fromRight": 1}
     ),
 )
+WRITTEN = ["nginx", "haproxy", "envoy", "traefik", "caddy", "apache"]
 LAYER_7_BACKENDS = st.one_of(
     merged(
-        st.sampled_from(["nginx", "haproxy"]).map(
+        st.sampled_from(WRITTEN).map(
             lambda kind: {"kind": kind, "upstream": "127.0.0.1:3000", "listen": 8080}
         ),
         PINNED_TRUST,

@@ -14,7 +14,7 @@ from tests.support import programs
 from tests.support.loopback import running
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from tests.support.loopback import Running
@@ -109,6 +109,27 @@ def envoy_command(config: Path, *options: str) -> list[str]:
     ]
 
 
+def caddy_command(config: Path, *options: str, action: str = "run") -> list[str]:
+    """How Caddy is called with the Caddyfile *config*."""
+    options = ("--adapter", "caddyfile", "--config", str(config), *options)
+    return [str(programs.caddy()), action, *options]
+
+
+def apache_command(config: Path, *options: str) -> list[str]:
+    """How Apache is called with a whole *config*, whose modules it finds beside it."""
+    modules = config.parent / "modules"
+    if not modules.is_symlink():
+        modules.symlink_to(programs.APACHE_MODULES)
+    root = ("-d", str(config.parent), "-f", str(config))
+    pid = ("-c", f"PidFile {config.parent}/pid", "-c", "ServerLimit 2")
+    return [str(programs.apache()), *root, *pid, *options]
+
+
+def traefik_command(static: Path) -> list[str]:
+    """How Traefik is called with its static file."""
+    return [str(programs.traefik()), f"--configFile={static}"]
+
+
 def nginx_verdict(main: Path) -> Verdict:
     """What ``nginx -t`` says."""
     return _verdict(nginx_command(main, "-t"), main.parent)
@@ -124,6 +145,16 @@ def envoy_verdict(config: Path) -> Verdict:
     # A bootstrap that names no node gets one on the command line, as KubeLB does.
     node = ("--service-node", "n", "--service-cluster", "c")
     return _verdict(envoy_command(config, "--mode", "validate", *node), config.parent)
+
+
+def caddy_verdict(config: Path) -> Verdict:
+    """What ``caddy validate`` says."""
+    return _verdict(caddy_command(config, action="validate"), config.parent)
+
+
+def apache_verdict(config: Path) -> Verdict:
+    """What ``apache2 -t`` says."""
+    return _verdict(apache_command(config, "-t"), config.parent)
 
 
 @contextmanager
@@ -155,6 +186,50 @@ def envoy(folder: Path, config: str, *, ports: Iterable[int]) -> Iterator[Runnin
     path = _written(folder, "envoy.yaml", config)
     command = envoy_command(path)
     with running(command, folder=folder, ports=ports, timeout=30) as program:
+        yield program
+
+
+@contextmanager
+def caddy(folder: Path, config: str, *, ports: Iterable[int]) -> Iterator[Running]:
+    """Caddy with the Caddyfile *config*."""
+    path = _written(folder, "Caddyfile", config)
+    with running(caddy_command(path), folder=folder, ports=ports) as program:
+        yield program
+
+
+@contextmanager
+def apache(folder: Path, config: str, *, ports: Iterable[int]) -> Iterator[Running]:
+    """Apache with the whole configuration *config*, in the foreground."""
+    path = _written(folder, "httpd.conf", config)
+    command = apache_command(path, "-DFOREGROUND")
+    with running(command, folder=folder, ports=ports) as program:
+        yield program
+
+
+@contextmanager
+def traefik(
+    folder: Path, static: str, dynamic: str, *, ports: Iterable[int]
+) -> Iterator[Running]:
+    """Traefik with both files; it serves 404 until it has read *dynamic*."""
+    beside = str(_written(folder, "traefik.dynamic.yaml", dynamic))
+    mounted = "/etc/traefik/traefik.dynamic.yaml"
+    path = _written(folder, "traefik.static.yaml", static.replace(mounted, beside))
+    with running(traefik_command(path), folder=folder, ports=ports) as program:
+        yield program
+
+
+@contextmanager
+def backend(
+    folder: Path, kind: str, files: Mapping[str, str], *, ports: Iterable[int]
+) -> Iterator[Running]:
+    """The program *kind* with the only *files*, by name, that it has."""
+    texts = [files[name] for name in sorted(files, reverse=True)]
+    programs_of = {"envoy": envoy, "haproxy": haproxy, "caddy": caddy, "apache": apache}
+    if kind == "traefik":
+        context = traefik(folder, texts[0], texts[1], ports=ports)
+    else:
+        context = programs_of[kind](folder, texts[0], ports=ports)
+    with context as program:
         yield program
 
 

@@ -1,8 +1,8 @@
 """Whom a Traefik backend takes for the client.
 
-A PROXY header of a peer in `trustedIPs` is read where there is one; that of anybody else
-is taken off and ignored.  At layer 7 everybody else is refused, and an entry is counted
-from the right of X-Forwarded-For.
+A PROXY header of a peer in `trustedIPs` is read where there is one; that of others is
+taken off and ignored.  At layer 7 others are refused, and an entry is counted from the
+right of X-Forwarded-For.
 
 Manual: Traefik, "EntryPoints", "IPAllowList".  Checked against 3.7.
 """

@@ -154,6 +154,17 @@ CASES: dict[str, Case] = {
         good=l4(annotations=HTTP_CHECK, version="1.5", edition="EE"),
         near=l4(annotations={"service.cilium.io/forwarding-mode": "dsr"}),
     ),
+    "caddy-ports-differ": Case(
+        bad=l4(
+            {"backend": CADDY},
+            {"backend": {**CADDY, "trustedCIDRs": ["10.3.0.0/24"]}},
+        ),
+        good=l4({"backend": CADDY}, {"backend": CADDY}),
+        # What believes nobody takes the others' block for what it is.
+        near=l4(
+            {"backend": CADDY}, {"backend": {**CADDY, "acceptProxyProtocol": "none"}}
+        ),
+    ),
     "callers-can-forge": Case(
         bad=l4({"backend": ACCEPTED}, **FROM_INSIDE),
         good=l4({"backend": ACCEPTED, "plain": {"port": 8082}}, **FROM_INSIDE),
@@ -262,6 +273,11 @@ CASES: dict[str, Case] = {
         good=l4(),
         near=l4({"backend": NGINX, "envoyPort": 20000}),
     ),
+    "fragment-unsupported": Case(
+        bad=l4({"backend": {**CADDY, "emit": "fragment"}}),
+        good=l4({"backend": CADDY}),
+        near=l4({"backend": {**HTTP, "emit": "fragment"}}),
+    ),
     "health-check-blind": Case(
         bad=l4({"backend": HTTP}, version="1.5", edition="EE"),
         good=l4({"backend": HTTP}, version="1.5", edition="EE", annotations=HTTP_CHECK),
@@ -299,9 +315,9 @@ CASES: dict[str, Case] = {
         near=l4(balancer="octavia-amphora"),
     ),
     "not-written-yet": Case(
-        bad=l4({"backend": CADDY}),
-        good=l4({"backend": REQUIRED}),
-        near=l4({"backend": {**CADDY, "emit": "none"}}),
+        bad=l4({"backend": {**HTTP, "tls": TLS}}),
+        good=l4({"backend": {**CADDY, "tls": TLS}}),
+        near=l4({"backend": {**HTTP, "tls": TLS, "emit": "none"}}),
     ),
     "object-name-taken": Case(
         bad=two({"backend": NGINX, "plain": {"port": 8082}}, second="web-plain"),
@@ -524,21 +540,32 @@ def test_ipv6_at_layer_4_is_told_beside_what_ipv4_says() -> None:
     assert [each.id for each in alike] == ["client-ip-broken", "client-ip-broken"]
 
 
-@pytest.mark.parametrize("kind", ["envoy", "traefik", "caddy", "apache"])
-def test_each_kind_without_a_renderer_is_told(kind: str) -> None:
+@pytest.mark.parametrize("kind", ["envoy", "traefik", "caddy"])
+def test_what_cannot_include_a_file_is_told(kind: str) -> None:
     mode = {"mode": "http"} if kind == "envoy" else {}
-    backend = {"kind": kind, "upstream": "127.0.0.1:8080", **mode}
+    backend = {"kind": kind, "upstream": "127.0.0.1:8080", "emit": "fragment", **mode}
 
-    assert len(found(l4({"backend": backend}), "not-written-yet")) == 1
-    route = {"kind": kind, "upstream": "127.0.0.1:3000"}
-    assert len(found(l7(route), "not-written-yet")) == 1
+    assert len(found(l4({"backend": backend}), "fragment-unsupported")) == 1
 
 
-def test_tls_is_told_not_to_be_written_and_an_ingress_is_written() -> None:
-    tls = {**HTTP, "tls": {"certificate": "/tls/a.crt", "key": "/tls/a.key"}}
-
-    assert len(found(l4({"backend": tls}), "not-written-yet")) == 1
+def test_an_ingress_is_written() -> None:
     assert not found(ingress(), "not-written-yet")
+
+
+@pytest.mark.parametrize(
+    ("backend", "told"),
+    [
+        ({"kind": "traefik"}, True),
+        ({"kind": "apache"}, True),
+        ({"kind": "caddy"}, False),
+        ({"kind": "envoy", "mode": "http"}, False),
+        ({"kind": "envoy", "mode": "tcp"}, False),
+    ],
+)
+def test_who_cannot_send_a_header_is_told(backend: Data, told: bool) -> None:
+    asked = {**backend, "upstream": "127.0.0.1:8080", "upstreamProxyProtocol": "v2"}
+
+    assert bool(found(l4({"backend": asked}), "upstream-proxy-unsupported")) is told
 
 
 @pytest.mark.parametrize(
