@@ -1,5 +1,6 @@
 """`kubelb-gen render`: the files, written or printed."""
 
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -99,9 +100,10 @@ def _refuse_contradictions(options: dict[str, Any]) -> None:
 
 
 def _is_where_specs_are(output: str, specs: tuple[str, ...]) -> bool:
-    folder = Path(output)
-    return folder.is_dir() and any(
-        Path(each).is_dir() and folder.samefile(each) for each in specs
+    # Unlike Path's, isdir says no where the system refuses the very name.
+    return os.path.isdir(output) and any(  # noqa: PTH112
+        os.path.isdir(each) and Path(output).samefile(each)  # noqa: PTH112
+        for each in specs
     )
 
 

@@ -364,6 +364,19 @@ def test_what_is_no_spec_and_what_cannot_be_read_differ(
     assert "No such file or directory" in missing.err
 
 
+def test_a_name_that_the_system_refuses_is_one_that_cannot_be_read(
+    cli: Cli, spec: Path
+) -> None:
+    name = "x" * 5000
+    missing = cli("render", name, "-o", name)
+    refused = cli("render", spec, "-o", name)
+
+    assert (4, 4) == (missing.code, refused.code)
+    assert "error: cannot read 'xxx" in missing.err
+    assert "File name too long" in missing.err
+    assert "error: cannot open 'xxx" in refused.err
+
+
 def test_several_files_and_a_folder_of_them_are_one_spec(
     cli: Cli, examples: Path
 ) -> None:
