@@ -41,6 +41,10 @@ class Artifacts(Mapping[str, Artifact]):
     def __len__(self) -> int:
         return len(self._files)
 
+    def __getstate__(self) -> dict[str, object]:
+        """Return what is pickled: what the trace says, too, said by then."""
+        return {**self.__dict__, "_meaning": self.meaning}
+
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of '{self.spec}': {len(self)} files>"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
@@ -61,6 +62,15 @@ def test_a_fleet_renders_to_artifacts_without_any_output(
     assert (tmp_path / "out" / LOCK_NAME).is_file()
     assert artifacts.compare(tmp_path / "out").same
     assert ("", "") == capfd.readouterr()
+
+
+def test_artifacts_cross_to_another_process(spec: Path) -> None:
+    artifacts = kubelb_gen.render(kubelb_gen.load(spec))
+    copy = pickle.loads(pickle.dumps(artifacts))  # noqa: S301  our own
+
+    assert dict(artifacts) == dict(copy)
+    assert artifacts.lock == copy.lock
+    assert copy.lock.meaning
 
 
 def test_plain_data_is_a_spec_too(spec: Path) -> None:
