@@ -3,14 +3,20 @@
 What: `callers` lists `cluster`, and the backend believes a PROXY header that such a
 pod writes.
 Why: a call to the Service's own address goes past KubeLB's Envoy, so that the pod's
-own bytes are the first that the backend reads.  Under `Cluster` the trusted ranges
-hold the tenant's pods, and no guard tells them from Envoy's connections.
+own bytes are the first that the backend reads.  Nothing is written for kind other:
+without `trustedCIDRs` it believes whoever sends a header.  Under `Cluster` the trusted
+ranges hold the tenant's pods, and no guard tells them from Envoy's connections.
 
-Bad, since the tenant's pods are in its internalCIDRs:
+Bad:
 
     callers: [internet, cluster]
     externalTrafficPolicy: Cluster
     backend: {kind: other, proxyProtocol: accepted}
+
+Good under `Local`, once the program believes the management cluster alone:
+
+    callers: [internet, cluster]
+    backend: {kind: other, proxyProtocol: accepted, trustedCIDRs: [10.3.0.0/16]}
 
 Good, with a Service of their own that brings no header:
 

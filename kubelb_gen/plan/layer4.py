@@ -22,8 +22,8 @@ from kubelb_gen.model import (
     stand_in_uid,
 )
 from kubelb_gen.model.backends import Network
-from kubelb_gen.plan import gates, unmet
-from kubelb_gen.plan.balancers import Demand, face, kept_if, sends_if
+from kubelb_gen.plan import assumptions, gates, unmet
+from kubelb_gen.plan.balancers import Demand, face
 from kubelb_gen.plan.cilium import dsr_engages
 from kubelb_gen.plan.facts import BalancerFacts, Carrier, PortPlan, ServicePlan
 
@@ -187,7 +187,10 @@ def _plan_port(
         second_header=second,
         accept=_acceptance(port.backend, header),
         trusted=_trusted(port.backend, header, peers_of(fleet, tenant, balancer)),
-        assumes=_assumptions(carrier, balancer),
+        assumes=(
+            *assumptions.at_layer4(carrier, balancer),
+            *assumptions.past_envoy(port.backend, believes=header is not None),
+        ),
     )
     told = unmet.at_layer4(fleet, service, balancer, decided, sources)
     decided = replace(decided, unmet=told)
@@ -234,12 +237,3 @@ def _trusted(
     if backend is not None and backend.trusted_cidrs is not None:
         return backend.trusted_cidrs
     return () if header is None else peers
-
-
-def _assumptions(carrier: Carrier, balancer: BalancerFacts) -> tuple[str, ...]:
-    if carrier is Carrier.BALANCER:
-        return (
-            "nobody reaches the node ports past the load balancer",
-            *sends_if(balancer),
-        )
-    return kept_if(balancer) if carrier is Carrier.ENVOY else ()

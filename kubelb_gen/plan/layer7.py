@@ -20,7 +20,7 @@ from kubelb_gen.model import (
     stand_in_uid,
 )
 from kubelb_gen.model.backends import Network
-from kubelb_gen.plan import gates, headers
+from kubelb_gen.plan import assumptions, gates, headers
 from kubelb_gen.plan.balancers import kept_if, sends_if
 from kubelb_gen.plan.edges import behind
 from kubelb_gen.plan.facts import (
@@ -148,8 +148,16 @@ def _plan_route(
         and place == _BEFORE_THE_EDGE,
         unmet=reason,
         unmet_ipv6=headers.unmet_over_ipv6(gateway, edge, backend, reason),
-        assumes=tuple(_assumptions(gateway, edge)),
+        assumes=(
+            *_assumptions(gateway, edge),
+            *assumptions.past_envoy(backend.backend, believes=_believes(backend)),
+        ),
     )
+
+
+def _believes(backend: RouteBackend) -> bool:
+    reads = backend.backend.reads
+    return reads is not None and not reads.peer
 
 
 def _peers(fleet: Fleet, tenant: Tenant, backend: RouteBackend) -> tuple[Network, ...]:

@@ -13,6 +13,7 @@ _STARTS = {
     Origin.KUBELET: "kubelet",
 }
 _SNAT = {
+    "caller-node": Snat.TENANT_NODE,
     "outer-proxies": Snat.LOAD_BALANCER,
     "load-balancer": Snat.LOAD_BALANCER,
     "management-node": Snat.MANAGEMENT_NODE,

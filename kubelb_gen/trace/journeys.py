@@ -92,7 +92,7 @@ def _by_public_address(chain: PortChain) -> Journey:
     return Journey(
         source=Origin.CLUSTER_VIP,
         flow=_client(chain),
-        links=chain.outside(IPFamily.IPV4),
+        links=chain.leaving(),
         outside=True,
         said=("the call leaves the cluster and comes back like one of the internet",),
     )

@@ -45,7 +45,7 @@ class EnvoyHop:
 def forward(flow: Flow, hop: EnvoyHop) -> Step:
     """Return what leaves the management cluster."""
     if hop.serving is Serving.LAYER_4 and flow.over_ipv6:
-        return refused(flow, "KubeLB's Envoy listens on 0.0.0.0, and not over IPv6")
+        return _refused(flow, "KubeLB's Envoy listens on 0.0.0.0, and not over IPv6")
     if hop.serving is Serving.REQUESTS:
         return _requests(flow, hop)
     if hop.writes_proxy and flow.protocol is Protocol.TCP and not flow.connect_only:
@@ -60,7 +60,7 @@ def forward(flow: Flow, hop: EnvoyHop) -> Step:
 
 def _requests(flow: Flow, hop: EnvoyHop) -> Step:
     if flow.headers:
-        return refused(flow, f"{unread(flow)} in front of a request is garbage to it")
+        return _refused(flow, f"{unread(flow)} in front of a request is garbage to it")
     last = flow.forwarded_for[-1] if flow.forwarded_for else None
     # One trusted hop: the last entry received, whoever wrote it.
     external = last or Claim(flow.source, Role.ENVOY_POD)
@@ -75,6 +75,14 @@ def _requests(flow: Flow, hop: EnvoyHop) -> Step:
 
 
 def _left(flow: Flow, hop: EnvoyHop, why: str) -> Step:
+    return Step(flow=_behind_it(flow), why=why, snat=True, setting=hop.setting)
+
+
+def _refused(flow: Flow, why: str) -> Step:
+    # No connection comes of it, and any that did would be Envoy's own.
+    return refused(_behind_it(flow), why)
+
+
+def _behind_it(flow: Flow) -> Flow:
     # Pods leave the management cluster behind their node.
-    source = flow.source.replaced(Role.MANAGEMENT_EGRESS, Snat.ENVOY)
-    return Step(flow=flow.sent_by(source), why=why, snat=True, setting=hop.setting)
+    return flow.sent_by(flow.source.replaced(Role.MANAGEMENT_EGRESS, Snat.ENVOY))

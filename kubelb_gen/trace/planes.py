@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from kubelb_gen.model import BackendKind
 from kubelb_gen.trace import (
+    caller_node,
     cilium,
     cluster_ip,
     edge,
@@ -25,6 +26,7 @@ from kubelb_gen.trace.backends import (
 from kubelb_gen.trace.flow import Plane
 
 PLANES: Mapping[str, Plane] = {
+    "caller-node": caller_node,
     "cilium": cilium,
     "cluster-ip": cluster_ip,
     "edge": edge,

@@ -4,9 +4,11 @@ from dataclasses import dataclass
 
 from kubelb_gen.catalogue import IPFamily
 from kubelb_gen.model import BackendKind, Protocol, ProxyAcceptance, TrafficPolicy
+from kubelb_gen.model.backends import Network
 from kubelb_gen.plan import Plan, PortPlan, ServicePlan, TenantPlan, gates
 from kubelb_gen.trace import settings
 from kubelb_gen.trace.backends.receiving import BackendHop
+from kubelb_gen.trace.caller_node import CallerNodeHop
 from kubelb_gen.trace.cluster_ip import ClusterIPHop
 from kubelb_gen.trace.kubelb_envoy import EnvoyHop
 from kubelb_gen.trace.load_balancer import LoadBalancerHop
@@ -59,6 +61,11 @@ class PortChain:
         )
         return (link("cluster-ip", "cluster-ip", hop), self.backend(inside=True))
 
+    def leaving(self) -> tuple[Link, ...]:
+        """Return the hops of a pod that calls the public address from outside."""
+        hop = link("caller-node", "caller-node", CallerNodeHop())
+        return (hop, *self.outside(IPFamily.IPV4))
+
     def plain(self) -> Link:
         """Return the listener for callers without a header, or the serving one."""
         if self.port.port.plain_port is None:
@@ -78,7 +85,7 @@ class PortChain:
             waits=waits_for_header(backend, accept),
             guarded=kind is not BackendKind.OTHER
             and accept is not ProxyAcceptance.NONE,
-            trusted=self.port.trusted,
+            trusted=self._trusted(kind),
             ranges=self.ranges(inside=inside),
             setting=settings.of_backend_proxy(file, self.port.port.listen, accept),
         )
@@ -87,6 +94,13 @@ class PortChain:
     def ranges(self, *, inside: bool = False) -> Ranges:
         """Return the networks of every role; *inside*: the client is a pod."""
         return Ranges(by_role=ranges_of(self.plan.fleet, self.tenant, inside=inside))
+
+    def _trusted(self, kind: BackendKind) -> tuple[Network, ...]:
+        backend = self.port.port.backend
+        if kind is not BackendKind.OTHER:
+            return self.port.trusted
+        # Nothing is written for it, so what it enforces is only what its owner says.
+        return (backend.trusted_cidrs or ()) if backend is not None else ()
 
     def _load_balancer(self, family: IPFamily) -> Link:
         balancer = self.service.balancer

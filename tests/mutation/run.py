@@ -193,6 +193,30 @@ FLIPS = (
         "return False",
     ),
     Flip(
+        "a pod leaves its cluster with its own address",
+        "caller_node.py",
+        "flow=flow.sent_by(flow.source.replaced(Role.TENANT_NODE, Snat.TENANT_NODE)),",
+        "flow=flow,",
+    ),
+    Flip(
+        "a foreign program enforces what we derive",
+        "port_chain.py",
+        "if kind is not BackendKind.OTHER:",
+        "if True:",
+    ),
+    Flip(
+        "a foreign program's pinned ranges count for nothing",
+        "port_chain.py",
+        "return (backend.trusted_cidrs or ()) if backend is not None else ()",
+        "return ()",
+    ),
+    Flip(
+        "whom Envoy refuses is the backend's peer",
+        "kubelb_envoy.py",
+        "return refused(_behind_it(flow), why)",
+        "return refused(flow, why)",
+    ),
+    Flip(
         "pods get the header port in spite of plain",
         "port_chain.py",
         "if self.port.port.plain_port is None:",

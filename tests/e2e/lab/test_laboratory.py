@@ -21,8 +21,6 @@ from tests.e2e.lab.running import laboratory
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from _pytest.mark import ParameterSet
-
     from tests.e2e.lab.cells import Cell, World
     from tests.e2e.lab.running import Laboratory
     from tests.e2e.lab.topology import Ground
@@ -51,39 +49,7 @@ MEASURED = {
 }
 
 
-# Cells where the path model and the wire disagree, and who is right; an entry that is
-# settled has to go.
-DISPUTED = {
-    **dict.fromkeys(
-        (
-            "announced/other-called/cluster-service-ip",
-            "announced/other-called/cluster-vip",
-            "announced/other-takes-both-called/cluster-service-ip",
-        ),
-        "nothing says that a program of kind other trusts Envoy's addresses alone",
-    ),
-    **dict.fromkeys(
-        ("known-by-name/nginx-http/cluster-vip", "known-by-name/other/cluster-vip"),
-        "a pod that leaves its cluster leaves it as a node",
-    ),
-    **dict.fromkeys(
-        (
-            "passing-ipv6/nginx-http/internet-ipv6",
-            "passing-ipv6/haproxy-tcp/internet-ipv6",
-        ),
-        "what Envoy refuses never makes the client a backend's peer",
-    ),
-}
-
-
-def _cells() -> Iterator[ParameterSet]:
-    for cell in (cell for world in WORLDS for cell in world.cells()):
-        reason = DISPUTED.get(cell.name)
-        marks = () if reason is None else (pytest.mark.xfail(reason=reason),)
-        yield pytest.param(cell, id=cell.name, marks=marks)
-
-
-CELLS = tuple(_cells())
+CELLS = [cell for world in WORLDS for cell in world.cells()]
 
 
 class Worlds:
@@ -122,7 +88,7 @@ def worlds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Worlds]:
             kept.stop()
 
 
-@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("cell", CELLS, ids=lambda cell: cell.name)
 def test_what_is_predicted_is_observed(worlds: Worlds, cell: Cell) -> None:
     running = worlds.run(cell.world)
     predicted = prediction.predict(running.paths, cell)
@@ -135,8 +101,8 @@ def test_what_is_predicted_is_observed(worlds: Worlds, cell: Cell) -> None:
 
 
 def test_there_are_at_least_eighty_cells() -> None:
-    names = [cell.name for world in WORLDS for cell in world.cells()]
+    names = [cell.name for cell in CELLS]
 
     assert len(names) >= 80
     assert len(names) == len(set(names))
-    assert set(names) >= MEASURED.keys() | DISPUTED.keys()
+    assert set(names) >= MEASURED.keys()

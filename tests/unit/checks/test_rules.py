@@ -168,8 +168,11 @@ CASES: dict[str, Case] = {
     "callers-can-forge": Case(
         bad=l4({"backend": ACCEPTED}, **FROM_INSIDE),
         good=l4({"backend": ACCEPTED, "plain": {"port": 8082}}, **FROM_INSIDE),
-        # Under Local the program trusts the management cluster alone.
-        near=l4({"backend": ACCEPTED}, callers=["internet", "cluster"]),
+        # Under Local its trusted ranges are the management cluster's alone.
+        near=l4(
+            {"backend": {**ACCEPTED, "trustedCIDRs": [EGRESS]}},
+            callers=["internet", "cluster"],
+        ),
     ),
     "callers-in-cluster": Case(
         bad=l4(callers=["internet", "cluster"]),

@@ -33,6 +33,7 @@ LOCAL = {"externalTrafficPolicy": "Local"}
 CLUSTER = {"externalTrafficPolicy": "Cluster"}
 V2 = {"proxyProtocol": "v2"}
 OFF = {"proxyProtocol": "none"}
+TRUSTING = {"trustedCIDRs": ["10.3.0.0/16"]}
 PASSING: Data = {"class": "passThrough"}
 REPLACING: Data = {"class": "proxying"}
 SENDING: Data = {"class": "proxying", "proxyProtocol": "v2"}
@@ -273,6 +274,41 @@ def test_ipv6_arrives_only_translated(
     assert seen(paths[Origin.INTERNET_IPV6])[:2] == expected
 
 
+@pytest.mark.parametrize(
+    ("policy", "peer"), [(LOCAL, EGRESS_PEER), (CLUSTER, NODE_PEER)]
+)
+def test_whom_envoy_refuses_is_no_backends_peer(policy: Data, peer: str) -> None:
+    """The backend accepts nobody's connections but Envoy's own."""
+    balancer = {"class": "passThrough", "ipFamilies": ["IPv4", "IPv6"]}
+    path = port_paths(balancer=balancer, service=policy)[Origin.INTERNET_IPV6]
+
+    assert seen(path) == ("broken", None, None, None, peer)
+    assert path.hops[-1].name == "kubelb-envoy"
+
+
+@pytest.mark.parametrize("backend", [ACCEPTED, REQUIRED])
+def test_a_program_that_nobody_guards_is_assumed_to_be_behind_envoy(
+    backend: Data,
+) -> None:
+    past = "nobody reaches the program past Envoy"
+    unguarded = port_paths(backend)[Origin.INTERNET_IPV4]
+    pinned = port_paths(backend | TRUSTING)[Origin.INTERNET_IPV4]
+
+    assert (unguarded.verdict, unguarded.assumes) == ("preserved", (past,))
+    assert (pinned.verdict, pinned.assumes) == ("preserved", ())
+    assert port_paths(NGINX)[Origin.INTERNET_IPV4].assumes == ()
+    assert port_paths(NONE)[Origin.INTERNET_IPV4].assumes == ()
+    assert not unguarded.trust
+
+
+def test_lies_of_pods_are_told_even_where_their_calls_break() -> None:
+    """A pod may write the header that the program waits for."""
+    path = port_paths(REQUIRED)[Origin.CLUSTER_SERVICE_IP]
+
+    assert path.verdict == "broken"
+    assert {str(lie.place) for lie in path.lies if lie.believed} == {BY_PP1, BY_PP2}
+
+
 def test_a_balancer_of_ipv4_alone_has_no_path_over_ipv6() -> None:
     assert Origin.INTERNET_IPV6 not in port_paths()
 
@@ -289,9 +325,9 @@ def test_a_load_balancer_without_udp_carries_none() -> None:
         # ipMode VIP: past load balancer and Envoy, without any header.
         ({"provider": "metallb-bgp"}, "broken"),
         ({"provider": "digitalocean-regional"}, "broken"),
-        # ipMode Proxy, or a host name: out of the cluster and back.
-        ({"provider": "hetzner", "proxyProtocol": "v2"}, "preserved"),
-        ({"provider": "aws-elb-classic", "proxyProtocol": "v1"}, "preserved"),
+        # ipMode Proxy, or a host name: out of the cluster as a node, and back.
+        ({"provider": "hetzner", "proxyProtocol": "v2"}, "lost"),
+        ({"provider": "aws-elb-classic", "proxyProtocol": "v1"}, "lost"),
         # Nothing is known of it: Kubernetes' default is VIP.
         (SENDING, "broken"),
     ],
@@ -300,6 +336,18 @@ def test_pods_that_call_the_public_address(balancer: Data, expected: str) -> Non
     paths = port_paths(balancer=balancer, service={"callers": ["internet", "cluster"]})
 
     assert seen(paths[Origin.CLUSTER_VIP])[0] == expected
+
+
+def test_a_pod_that_leaves_its_cluster_comes_back_as_its_node() -> None:
+    """A host name in the status, which nobody short-cuts; measured in the laboratory.
+
+    The node is the source that KubeLB's Envoy names, and the pod is never seen again.
+    """
+    path = port_paths(balancer="aws-nlb-instance")[Origin.CLUSTER_VIP]
+
+    assert seen(path) == ("lost", NODE_PEER, BY_PP2, "SNAT#3", EGRESS_PEER)
+    assert [hop.name for hop in path.hops][:2] == ["caller-node", "load-balancer"]
+    assert "most CNIs masquerade" in path.because[0]
 
 
 @pytest.mark.parametrize(
@@ -313,6 +361,13 @@ def test_pods_that_call_the_public_address(balancer: Data, expected: str) -> Non
             ACCEPTED,
             V2 | CLUSTER,
             ("forgeable", "client", "source-address", None, "client"),
+        ),
+        # Nobody but its owner can say that it refuses strangers.
+        (ACCEPTED, V2, ("forgeable", "client", "source-address", None, "client")),
+        (
+            ACCEPTED | TRUSTING,
+            V2,
+            ("preserved", "client", "source-address", None, "client"),
         ),
     ],
 )

@@ -337,6 +337,29 @@ def test_a_pod_of_the_cluster_can_lie_to_a_backend_behind_a_route(
     assert seen(path) == ("forgeable", "client", "source-address", None, "client")
 
 
+def test_a_program_that_nobody_guards_is_assumed_to_be_behind_envoy() -> None:
+    past = ("nobody reaches the program past Envoy",)
+    unguarded = other(fromRight=2)
+    pinned = {**unguarded, "trustedCIDRs": ["10.2.0.0/16"]}
+    told = {
+        name: route_paths(backend)[Origin.INTERNET_IPV4]
+        for name, backend in {
+            "unguarded": unguarded,
+            "pinned": pinned,
+            "ours": NGINX,
+            "by peer": other(peer=True),
+        }.items()
+    }
+
+    assert {name: path.assumes for name, path in told.items()} == {
+        "unguarded": past,
+        "pinned": (),
+        "ours": (),
+        "by peer": (),
+    }
+    assert told["unguarded"].verdict == "preserved"
+
+
 def test_a_gateway_has_no_short_cut() -> None:
     assert list(route_paths(NGINX)) == [
         Origin.INTERNET_IPV4,

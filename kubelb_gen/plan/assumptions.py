@@ -1,0 +1,28 @@
+"""What has to be true of the world for the client to be seen, and no file can prove."""
+
+from kubelb_gen.model import Backend, BackendKind
+from kubelb_gen.plan.balancers import kept_if, sends_if
+from kubelb_gen.plan.facts import BalancerFacts, Carrier
+
+
+def at_layer4(carrier: Carrier, balancer: BalancerFacts) -> tuple[str, ...]:
+    """Name what the path of a Service port rests on."""
+    if carrier is Carrier.BALANCER:
+        return (
+            "nobody reaches the node ports past the load balancer",
+            *sends_if(balancer),
+        )
+    return kept_if(balancer) if carrier is Carrier.ENVOY else ()
+
+
+def past_envoy(backend: Backend | None, *, believes: bool) -> tuple[str, ...]:
+    """Name what a program rests on that no file of ours guards.
+
+    *believes* tells that it takes the client from what a header says.
+    """
+    if not believes or backend is None or backend.kind is not BackendKind.OTHER:
+        return ()
+    # A pin says that the program itself refuses strangers.
+    if backend.trusted_cidrs is not None:
+        return ()
+    return ("nobody reaches the program past Envoy",)
