@@ -21,9 +21,21 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _ENVOY = ("adminPort", "statsPort", "readyPort", "healthPort")
+# Apache says 403, Traefik serves the attacker as the attacker.
+_ANSWERING = ("apache", "traefik")
 _PROGRAMS = pytest.mark.parametrize(
     ("kind", "mode"),
-    [("nginx", "http"), ("nginx", "stream"), ("haproxy", "http"), ("haproxy", "tcp")],
+    [
+        ("nginx", "http"),
+        ("nginx", "stream"),
+        ("haproxy", "http"),
+        ("haproxy", "tcp"),
+        ("envoy", "http"),
+        ("envoy", "tcp"),
+        ("traefik", "http"),
+        ("caddy", "http"),
+        ("apache", "http"),
+    ],
 )
 
 
@@ -91,9 +103,14 @@ def _path(
         for path, artifact in kubelb_gen.render(fleet).items()
     }
     envoy = files["envoy-bootstrap.yaml"]
-    if backend["kind"] == "haproxy":
-        config = files["web.haproxy.cfg"]
-        program = servers.haproxy(folder / "backend", config, ports=[served])
+    if backend["kind"] != "nginx":
+        own = {
+            path.rpartition("/")[2]: artifact.text
+            for path, artifact in kubelb_gen.render(fleet).items()
+            if path.startswith("backends/")
+        }
+        kind = str(backend["kind"])
+        program = servers.backend(folder / "backend", kind, own, ports=[served])
     else:
         raw = backend.get("mode") == "stream"
         fragment = [files["web.nginx.conf"]]
@@ -119,6 +136,8 @@ def test_the_application_sees_the_client_through_the_whole_path(
 
     with application as app:
         backend = {"kind": kind, "mode": mode, "upstream": f"127.0.0.1:{app.port}"}
+        if kind == "apache":
+            backend["emit"] = "complete"
         if not is_http:
             backend["upstreamProxyProtocol"] = "v1"
         service = _service(public, served, backend)
@@ -127,11 +146,20 @@ def test_the_application_sees_the_client_through_the_whole_path(
                 _ask(app, public)
             else:
                 _talk(app, public)
-            before = len(_seen(app))
+            told = len(_seen(app))
             forged = proxy_protocol.v2((loopback.CLIENT, 1), ("127.0.0.1", served))
-            with pytest.raises(ConnectionError):
+            if kind in _ANSWERING:
                 loopback.request(served, source=loopback.ATTACKER, before=forged)
-            assert before == len(_seen(app))
+            else:
+                with pytest.raises(ConnectionError):
+                    loopback.request(served, source=loopback.ATTACKER, before=forged)
+            # Traefik serves whoever really asks.
+            assert [loopback.ATTACKER] * (kind == "traefik") == [
+                each.header("X-Forwarded-For")
+                for each in _seen(app)[told:]
+                if isinstance(each, applications.Request)
+            ]
+            assert told + (kind == "traefik") == len(_seen(app))
 
 
 def _ask(app: applications.HttpApplication, public: int) -> None:
@@ -166,7 +194,9 @@ def _seen(
     return tuple(each for each in app.connections if each.received)
 
 
-@pytest.mark.parametrize("kind", ["nginx", "haproxy"])
+@pytest.mark.parametrize(
+    "kind", ["nginx", "haproxy", "envoy", "traefik", "caddy", "apache"]
+)
 @pytest.mark.parametrize("proxies", [0, 1], ids=["no proxy", "behind a proxy"])
 def test_an_edge_in_front_changes_nothing_about_it(
     tmp_path: Path, kind: str, proxies: int
@@ -179,6 +209,8 @@ def test_an_edge_in_front_changes_nothing_about_it(
 
     with applications.http_application() as app:
         backend = {"kind": kind, "upstream": f"127.0.0.1:{app.port}"}
+        if kind == "apache":
+            backend["emit"] = "complete"
         gateway = _gateway(public, served, backend, proxies)
         with (
             _path(tmp_path, public, served, backend, gateway),
@@ -188,9 +220,19 @@ def test_an_edge_in_front_changes_nothing_about_it(
                 headers = [("X-Forwarded-For", ", ".join(written))] if written else []
                 _answered(edge.port, source, headers)
 
-    assert [(loopback.CLIENT,)] * 2 == [
-        each.all("X-Forwarded-For") for each in app.requests
+    assert [loopback.CLIENT] * 2 == [
+        _client_of(each, kind, proxies) for each in app.requests
     ]
+
+
+def _client_of(request: applications.Request, kind: str, proxies: int) -> str | None:
+    if kind != "traefik":
+        return request.header("X-Forwarded-For")
+    if not proxies:
+        return request.header("X-Envoy-External-Address")
+    # Where the comment in the dynamic file says: edge, KubeLB and proxy come after.
+    entries = (request.header("X-Forwarded-For") or "").split(",")
+    return entries[-4].strip()
 
 
 def _answered(port: int, source: str, headers: list[tuple[str, str]]) -> None:

@@ -117,6 +117,37 @@ OUTPUTS = (
         what="HAProxy: a complete configuration",
     ),
     Output(
+        kind=Kind.ENVOY,
+        path="backends/<tenant>/<namespace>/<name>.envoy.yaml",
+        role=Role.FILE,
+        what="Envoy as a backend: a static bootstrap",
+    ),
+    Output(
+        kind=Kind.TRAEFIK,
+        path="backends/<tenant>/<namespace>/<name>.traefik.static.yaml",
+        role=Role.FILE,
+        what="Traefik: its ports, and whose headers they believe",
+    ),
+    Output(
+        kind=Kind.TRAEFIK,
+        path="backends/<tenant>/<namespace>/<name>.traefik.dynamic.yaml",
+        role=Role.FILE,
+        what="Traefik: routers, middlewares and services, in "
+        "`/etc/traefik/traefik.dynamic.yaml`",
+    ),
+    Output(
+        kind=Kind.CADDY,
+        path="backends/<tenant>/<namespace>/<name>.Caddyfile",
+        role=Role.FILE,
+        what="Caddy: a complete Caddyfile",
+    ),
+    Output(
+        kind=Kind.APACHE,
+        path="backends/<tenant>/<namespace>/<name>.apache.conf",
+        role=Role.FILE,
+        what="Apache httpd: a file to include at the top level, or a complete one",
+    ),
+    Output(
         kind=Kind.LOAD_BALANCER,
         path="expected/<tenant namespace>/<namespace>/<service>.loadbalancer.yaml",
         role=Role.EXPECTED,
