@@ -116,6 +116,7 @@ FACTS: dict[str, Answer] = {
     "S5.6 TLS, TCP and UDP routes": by("client-ip-lost"),
     "S5.7 TLS behind a plain route": by("tls-behind-plain-route"),
     "S5.8 who reaches the program past Envoy": by("peers-unguarded"),
+    "S5.9 gRPC and TLS to a plain listener": by("route-not-served"),
     "S6.1 a header to Redis, PostgreSQL, OpenSSH": by("client-ip-broken"),
     "S6.2 v1 alone (H2O)": by("client-ip-broken"),
     "S6.3 a program that tells a header by itself": by("client-ip-forgeable"),

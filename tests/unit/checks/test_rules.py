@@ -399,6 +399,11 @@ CASES: dict[str, Case] = {
             balancer="hetzner",
         ),
     ),
+    "route-not-served": Case(
+        bad=l7({**WEB, "route": {"kind": "GRPCRoute", "name": "web"}}),
+        good=l7(WEB),
+        near=l7({**WEB, "emit": "none", "protocol": "GRPC"}),
+    ),
     "tenant-list-replaces": Case(
         bad=l4(balancer="hetzner"),
         good=l4(balancer="hetzner", kubelb={"propagateAllAnnotations": True}),
@@ -910,3 +915,25 @@ def test_a_port_that_fails_for_all_is_told_once() -> None:
     assert not found(lied_to, "callers-can-forge")
     assert found(shut, "client-ip-broken")
     assert not found(shut, "trust-range-narrow")
+
+
+@pytest.mark.parametrize("kind", ["nginx", "haproxy"])
+@pytest.mark.parametrize(
+    ("route", "fields", "told"),
+    [
+        ("HTTPRoute", {}, False),
+        ("TCPRoute", {}, False),
+        ("GRPCRoute", {}, True),
+        ("HTTPRoute", {"protocol": "GRPC"}, True),
+        ("HTTPRoute", {"protocol": "HTTPS"}, True),
+        ("HTTPRoute", {"protocol": "HTTPS", "tls": TLS}, False),
+        ("TLSRoute", {}, True),
+    ],
+)
+def test_a_route_that_speaks_no_plain_http_is_told(
+    kind: str, route: str, fields: Data, told: bool
+) -> None:
+    backend = {**WEB, "kind": kind, **fields, **IGNORED}
+    backend["route"] = {"kind": route, "name": "web"}
+
+    assert told == bool(found(l7(backend), "route-not-served"))
