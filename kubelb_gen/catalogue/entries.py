@@ -84,6 +84,7 @@ def _proxy(entry: Entry) -> ProxySupport:
         enable_ports=_by_version(entry.get("enablePorts", {})),
         enable_note=entry.get("enableNote"),
         disable=entry["disable"],
+        disable_ports=entry.get("disablePorts", {}),
         disable_note=entry.get("disableNote"),
     )
 

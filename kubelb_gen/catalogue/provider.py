@@ -7,6 +7,7 @@ opens connections of its own, so that only a PROXY header can tell who the clien
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -60,8 +61,9 @@ class ProxySupport:
     """How a balancer is made to send PROXY, and how it is made to stop.
 
     *versions* stand in order of preference; *certain* is False where the vendor names
-    none and ours is a guess.  *enable_ports* holds templates, which `switch_on` fills.
-    An empty *disable* means that the annotation has to be removed.
+    none and ours is a guess.  *enable_ports* and *disable_ports* hold templates, which
+    `switch_on` and `switch_off` fill.  An empty *disable* means that the annotation has
+    to be removed.
     """
 
     versions: tuple[ProxyVersion, ...]
@@ -73,6 +75,7 @@ class ProxySupport:
     )
     enable_note: str | None = None
     disable: Mapping[str, str] = field(default_factory=dict, hash=False)
+    disable_ports: Mapping[str, str] = field(default_factory=dict, hash=False)
     disable_note: str | None = None
 
     def switch_on(
@@ -87,11 +90,34 @@ class ProxySupport:
         if version not in self.enable_ports:
             msg = f"PROXY {version} is switched on for a Service as a whole"
             raise ValueError(msg)
+        return _all_filled(self.enable_ports[version], ports)
+
+    def switch_off(self, ports: Mapping[int, str]) -> dict[str, str]:
+        """Name the annotations that say off for each of *ports* by itself."""
+        return _all_filled(self.disable_ports, ports)
+
+    def values_of_port(self, key: str) -> set[str]:
+        """Name the values, for on and for off, of *key* where it is of one port."""
+        number = re.search(r"\d+$", key)
+        if number is None:
+            return set()
+        sets = (*self.enable_ports.values(), self.disable_ports)
+        ports = {int(number.group()): ""}
         return {
-            filled_key: filled_value
-            for key, value in self.enable_ports[version].items()
-            for filled_key, filled_value in _filled(key, value, ports)
+            _all_filled({template: value}, ports)[key]
+            for templates in sets
+            for template, value in templates.items()
+            if template.replace("{port}", number.group()) == key != template
         }
+
+    def has_own_keys(self, version: ProxyVersion) -> bool:
+        """Whether ports are switched by keys that the form for all does not overwrite.
+
+        What such a key says stays when another form is written: KubeLB never takes an
+        annotation off the Envoy Service.
+        """
+        keys = self.enable_ports.get(version, {}).keys()
+        return bool(keys - self.enable[version].keys())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,6 +249,16 @@ def custom(
         direct_return_why="the spec says what class of load balancer it is, no more",
         source="spec",
     )
+
+
+def _all_filled(
+    templates: Mapping[str, str], ports: Mapping[int, str]
+) -> dict[str, str]:
+    return {
+        filled_key: filled_value
+        for key, value in templates.items()
+        for filled_key, filled_value in _filled(key, value, ports)
+    }
 
 
 def _filled(key: str, value: str, ports: Mapping[int, str]) -> list[tuple[str, str]]:

@@ -58,7 +58,7 @@ def _switches(service: ServicePlan) -> Iterator[re.Pattern[str]]:
     support = service.balancer.balancer.provider.proxy
     if support is None:
         return
-    sets: list[Mapping[str, str]] = [support.disable]
+    sets: list[Mapping[str, str]] = [support.disable, support.disable_ports]
     sets += support.enable.values()
     sets += support.enable_ports.values()
     for key in (each for annotations in sets for each in annotations):

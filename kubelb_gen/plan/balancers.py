@@ -165,8 +165,10 @@ def _can_switch(support: ProxySupport, version: ProxyVersion, demand: Demand) ->
 
     Those that name each port cannot where the ports are not known.
     """
-    return demand.ports is not None or version not in support.enable_ports or bool(
-        support.enable.get(version)
+    return (
+        demand.ports is not None
+        or version not in support.enable_ports
+        or bool(support.enable.get(version))
     )
 
 
@@ -193,17 +195,26 @@ def _proxy_annotations(
     support = balancer.provider.proxy
     if support is None:
         return {}
+    ports = dict(sorted((demand.ports or {}).items()))
     if sends is None:
         # KubeLB never takes an annotation off the Envoy Service, so off is written.
-        return support.disable if hides or balancer.proxy_off else {}
+        if not hides and not balancer.proxy_off:
+            return {}
+        several = ports if len(ports) > 1 else {}
+        return {**support.disable, **support.switch_off(several)}
     # What stays off is written too: the other version, the ports without a reader.
-    if sends_on is None and support.enable.get(sends):
+    by_port = len(ports) > 1 and support.has_own_keys(sends)
+    if sends_on is None and support.enable.get(sends) and not by_port:
         return {**support.disable, **support.switch_on(sends)}
     if sends not in support.enable_ports or demand.ports is None:
         return {}
-    chosen = {
-        number: name
-        for number, name in sorted(demand.ports.items())
-        if sends_on is None or number in sends_on
+    chosen: dict[int, str] = {}
+    others: dict[int, str] = {}
+    for number, name in ports.items():
+        reads = sends_on is None or number in sends_on
+        (chosen if reads else others)[number] = name
+    return {
+        **support.disable,
+        **support.switch_on(sends, chosen),
+        **support.switch_off(others),
     }
-    return {**support.disable, **support.switch_on(sends, chosen)}

@@ -82,7 +82,8 @@ def _switch_values(support: ProxySupport | None, key: str) -> set[str]:
     if support is None:
         return set()
     switches = (*support.enable.values(), support.disable)
-    return {switch[key] for switch in switches if key in switch}
+    values = {switch[key] for switch in switches if key in switch}
+    return values | support.values_of_port(key)
 
 
 def _value_list(values: set[str]) -> str:

@@ -97,6 +97,8 @@ def _proxy(support: ProxySupport | None) -> list[str]:
             some = _annotations(support.switch_on(version, _EXAMPLE_PORT))
             texts += [f"{version} on for port 443: {each}" for each in some]
     texts += [f"off: {each}" for each in _annotations(support.disable)]
+    off = _annotations(support.switch_off(_EXAMPLE_PORT))
+    texts += [f"off for port 443: {each}" for each in off]
     notes = (support.enable_note, support.disable_note)
     return [*texts, *(note for note in notes if note is not None)]
 
@@ -156,4 +158,5 @@ def _proxy_entry(support: ProxySupport) -> dict[str, object]:
         "enable": {each: dict(on) for each, on in support.enable.items()},
         "enablePorts": {each: dict(on) for each, on in support.enable_ports.items()},
         "disable": dict(support.disable),
+        "disablePorts": dict(support.disable_ports),
     }

@@ -7,6 +7,13 @@ from __future__ import annotations
 
 import pytest
 
+from kubelb_gen.catalogue import (
+    LoadBalancerClass,
+    ProxyScope,
+    provider,
+    provider_names,
+)
+from kubelb_gen.plan.facts import Outcome
 from tests.support.wishes import IGNORED, NGINX, NONE, Data, plan_of_service, service
 
 SCALEWAY = "service.beta.kubernetes.io/scw-loadbalancer-"
@@ -76,7 +83,97 @@ def test_ports_that_read_no_header_are_left_out_where_each_has_a_switch() -> Non
     } == {
         f"{AWS}target-group-attributes.80": "proxy_protocol_v2.enabled=true",
         f"{AWS}target-group-attributes.443": "proxy_protocol_v2.enabled=true",
+        f"{AWS}target-group-attributes.22": "proxy_protocol_v2.enabled=false",
     }
+
+
+_LINODE_PORT, _AWS_PORT = f"{LINODE}port-", f"{AWS}target-group-attributes."
+_STACKIT = "lb.stackit.cloud/tcp-proxy-protocol"
+_FILTER = f"{_STACKIT}-ports-filter"
+
+
+@pytest.mark.parametrize(
+    ("balancer", "both", "one", "none"),
+    [
+        (
+            "linode",
+            {
+                f"{_LINODE_PORT}80": '{"proxy-protocol":"v2"}',
+                f"{_LINODE_PORT}22": '{"proxy-protocol":"v2"}',
+            },
+            {
+                f"{_LINODE_PORT}80": '{"proxy-protocol":"v2"}',
+                f"{_LINODE_PORT}22": '{"proxy-protocol":"none"}',
+            },
+            {
+                f"{LINODE}default-proxy-protocol": "none",
+                f"{_LINODE_PORT}80": '{"proxy-protocol":"none"}',
+                f"{_LINODE_PORT}22": '{"proxy-protocol":"none"}',
+            },
+        ),
+        (
+            "aws-nlb-ip",
+            {
+                f"{_AWS_PORT}80": "proxy_protocol_v2.enabled=true",
+                f"{_AWS_PORT}22": "proxy_protocol_v2.enabled=true",
+            },
+            {
+                f"{_AWS_PORT}80": "proxy_protocol_v2.enabled=true",
+                f"{_AWS_PORT}22": "proxy_protocol_v2.enabled=false",
+            },
+            {
+                f"{_AWS_PORT}80": "proxy_protocol_v2.enabled=false",
+                f"{_AWS_PORT}22": "proxy_protocol_v2.enabled=false",
+            },
+        ),
+        (
+            "stackit",
+            {_STACKIT: "true", _FILTER: "22,80"},
+            {_STACKIT: "true", _FILTER: "80"},
+            {_STACKIT: "false"},
+        ),
+    ],
+)
+def test_a_port_that_no_longer_reads_a_header_gets_its_off_value(
+    balancer: str, both: Data, one: Data, none: Data
+) -> None:
+    """What was written stays on the Envoy Service, unless something overwrites it."""
+    web, ssh = {"port": 80, "backend": NGINX}, {"port": 22, "backend": NGINX}
+    no_web, no_ssh = ({**each, "backend": NONE, **IGNORED} for each in (web, ssh))
+    before = annotations_of(balancer, web, ssh)
+    after = annotations_of(balancer, web, no_ssh)
+    last = annotations_of(balancer, no_web, no_ssh)
+
+    assert both.items() <= before.items()
+    assert one.items() <= after.items()
+    assert none.items() <= last.items()
+    # "*" has no off value, and wins over what a port says.
+    assert f"{AWS}proxy-protocol" not in before | after | last
+
+
+def test_a_single_port_needs_no_switch_of_its_own() -> None:
+    assert {f"{LINODE}default-proxy-protocol": "v2"} == annotations_of("linode")
+
+
+@pytest.mark.parametrize("name", provider_names())
+def test_ports_with_and_without_a_header_share_a_service_only_where_ports_differ(
+    name: str,
+) -> None:
+    support = provider(name).proxy
+    if support is None or provider(name).kind is not LoadBalancerClass.PROXYING:
+        return
+    ports: tuple[Data, ...] = (
+        {"port": 80, "backend": NGINX},
+        {"port": 22, "backend": NONE, **IGNORED},
+    )
+    plan = plan_of_service(service(*ports), balancer=name)
+    plain = next(each for each in plan.ports if each.port.port == 22)
+
+    if support.scope is ProxyScope.PORTS:
+        assert (None, None) == (plain.header, plain.unmet)
+    else:
+        assert plain.unmet is not None
+        assert Outcome.BROKEN is plain.unmet.outcome
 
 
 def test_a_reader_of_v1_gets_v1_where_the_balancer_can() -> None:

@@ -87,6 +87,23 @@ def test_value_with_a_comma_fits_no_list_so_any_is_let_through() -> None:
     assert {key: ""} == decide_propagation(kubelb(), [scaleway])
 
 
+def test_patch_lets_both_values_of_a_port_through() -> None:
+    key = "service.beta.kubernetes.io/linode-loadbalancer-port-22"
+    linode = balancer("linode", annotations={key: '{"proxy-protocol":"none"}'})
+
+    patch = decide_propagation(kubelb(), [linode])
+
+    on = ",".join(f'{{"proxy-protocol":"{each}"}}' for each in ("none", "v1", "v2"))
+    assert {key: on} == patch
+
+
+def test_a_version_at_the_end_of_a_key_is_no_port() -> None:
+    key = "service.beta.kubernetes.io/scw-loadbalancer-proxy-protocol-v2"
+    scaleway = balancer("scaleway", annotations={key: "true"})
+
+    assert {key: "false,true"} == decide_propagation(kubelb(), [scaleway])
+
+
 def test_value_with_an_outer_space_fits_no_list_either() -> None:
     padded = balancer("hetzner", annotations={"a/b": " true"})
 
