@@ -1,12 +1,13 @@
 """Runs the rules over a plan and sets aside what the owner accepts."""
 
 import difflib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from kubelb_gen.checks.acceptance import Acceptance
 from kubelb_gen.checks.registry import RULES
-from kubelb_gen.diagnostics import DataPath, Diagnostic, Severity
-from kubelb_gen.model import Fleet, Suppression
+from kubelb_gen.diagnostics import Diagnostic, Severity
+from kubelb_gen.model import Fleet
 from kubelb_gen.plan import Plan
 
 
@@ -42,64 +43,15 @@ def run(plan: Plan) -> Report:
     """Judge *plan* by every rule; findings carry paths, and no lines yet."""
     findings: list[Diagnostic] = [*plan.fleet.warnings, *_unused_names(plan.fleet)]
     suppressed: list[Suppressed] = []
+    acceptance = Acceptance(plan.fleet)
     for rule in RULES.values():
         for finding in rule.check(plan):
-            accepted = _accepted(plan.fleet, finding)
+            accepted = acceptance.of(finding)
             if accepted is None:
                 findings.append(finding)
             else:
                 suppressed.append(Suppressed(finding=finding, reason=accepted.reason))
     return Report(findings=tuple(findings), suppressed=tuple(suppressed))
-
-
-def _accepted(fleet: Fleet, finding: Diagnostic) -> Suppression | None:
-    for suppression in fleet.suppressions:
-        about = finding.about or finding.at
-        if suppression.rule == finding.id and _covers(fleet, suppression, about):
-            return suppression
-    return None
-
-
-def _covers(fleet: Fleet, suppression: Suppression, at: DataPath | None) -> bool:
-    wanted = (
-        suppression.tenant,
-        suppression.namespace,
-        suppression.service,
-        suppression.port,
-    )
-    if not any(wanted):
-        return True
-    return at is not None and any(
-        _is_within(at, place)
-        and all(want in (None, has) for want, has in zip(wanted, names, strict=True))
-        for place, names in _places(fleet)
-    )
-
-
-_Names = tuple[str | None, str | None, str | None, str | None]
-
-
-def _places(fleet: Fleet) -> Iterator[tuple[DataPath | None, _Names]]:
-    for tenant in fleet.tenants:
-        yield tenant.at, (tenant.name, None, None, None)
-        for service in tenant.services:
-            owner = (tenant.name, service.namespace, service.name)
-            yield service.at, (*owner, None)
-            for port in service.ports:
-                yield port.at, (*owner, port.name)
-        for gateway in tenant.gateways:
-            yield gateway.at, (tenant.name, gateway.namespace, gateway.name, None)
-            for backend in gateway.backends:
-                owner = (tenant.name, backend.namespace, backend.name)
-                yield backend.at, (*owner, None)
-
-
-def _is_within(at: DataPath, place: DataPath | None) -> bool:
-    return (
-        place is not None
-        and (at.source, at.document) == (place.source, place.document)
-        and at.keys[: len(place.keys)] == place.keys
-    )
 
 
 def _unused_names(fleet: Fleet) -> Iterable[Diagnostic]:

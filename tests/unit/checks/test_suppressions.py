@@ -61,6 +61,16 @@ def test_a_suppression_covers_what_it_names(where: Data | None, left: int) -> No
     assert {each.reason for each in report.suppressed} <= {"lab"}
 
 
+def test_of_several_suppressions_that_cover_a_finding_one_is_told() -> None:
+    narrow = {"service": "dns", "reason": "narrow"}
+    one, other = judged({}, narrow), judged(narrow, {})
+
+    assert len(one.suppressed) == 3
+    assert [each.reason for each in one.suppressed] == [
+        each.reason for each in other.suppressed
+    ]
+
+
 def test_a_suppression_of_another_rule_covers_nothing() -> None:
     assert len(judged({"rule": "client-ip-broken"}).errors) == 3
 
