@@ -10,11 +10,10 @@ from kubelb_gen.catalogue.provider import (
     LoadBalancerClass,
     LocalSupport,
     Provider,
-    ProxyScope,
-    ProxySupport,
-    ProxyVersion,
     custom,
 )
+from kubelb_gen.catalogue.proxy import ProxyScope, ProxySupport, ProxyVersion
+from kubelb_gen.catalogue.sharing import Sharing, merged
 
 __all__ = [
     "DirectReturn",
@@ -25,7 +24,9 @@ __all__ = [
     "ProxyScope",
     "ProxySupport",
     "ProxyVersion",
+    "Sharing",
     "custom",
+    "merged",
     "provider",
     "provider_names",
 ]

@@ -15,10 +15,9 @@ from kubelb_gen.catalogue.provider import (
     LoadBalancerClass,
     LocalSupport,
     Provider,
-    ProxyScope,
-    ProxySupport,
-    ProxyVersion,
 )
+from kubelb_gen.catalogue.proxy import ProxyScope, ProxySupport, ProxyVersion
+from kubelb_gen.catalogue.sharing import Sharing
 
 Entry = Mapping[str, Any]
 
@@ -86,6 +85,9 @@ def _proxy(entry: Entry) -> ProxySupport:
         disable=entry["disable"],
         disable_ports=entry.get("disablePorts", {}),
         disable_note=entry.get("disableNote"),
+        shared={
+            key: Sharing(sharing) for key, sharing in entry.get("shared", {}).items()
+        },
     )
 
 

@@ -2,6 +2,7 @@
 
 What: KubeLB's PROXY annotation, or one of the load balancer's PROXY annotations, stands
 under `annotations` of a Service, or another value of one that the plan writes.
+A list or JSON that holds other settings too may stand there: ours goes into it.
 Why: two places for one setting disagree sooner or later; one of them would be dropped
 without a word.
 
@@ -17,6 +18,7 @@ Good, a pin that is traced:
 import re
 from collections.abc import Iterator, Mapping
 
+from kubelb_gen.catalogue import Sharing, merged
 from kubelb_gen.diagnostics import Diagnostic, Severity
 from kubelb_gen.plan import Plan, ServicePlan
 from kubelb_gen.plan.layer4 import PROXY_ANNOTATION
@@ -47,11 +49,19 @@ def _reserved(service: ServicePlan) -> Iterator[tuple[str, str]]:
     for key, value in service.service.annotations.items():
         if key == PROXY_ANNOTATION:
             yield key, "proxyProtocol on the service"
+        elif (sharing := _sharing(service, key)) is not None:
+            if merged(sharing, value, decided.get(key, "")) is None:
+                yield key, "proxyProtocol on the load balancer"
         elif key in decided:
             if value != decided[key]:
                 yield key, "proxyProtocol on the load balancer"
         elif any(each.fullmatch(key) for each in _switches(service)):
             yield key, "proxyProtocol on the load balancer"
+
+
+def _sharing(service: ServicePlan, key: str) -> Sharing | None:
+    support = service.balancer.balancer.provider.proxy
+    return None if support is None else support.sharing_of(key)
 
 
 def _switches(service: ServicePlan) -> Iterator[re.Pattern[str]]:

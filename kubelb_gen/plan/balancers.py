@@ -13,6 +13,7 @@ from kubelb_gen.catalogue import (
     ProxyScope,
     ProxySupport,
     ProxyVersion,
+    merged,
 )
 from kubelb_gen.model import Cilium, LoadBalancer, Protocol, TrafficPolicy
 from kubelb_gen.plan.cilium import dsr_engages
@@ -69,6 +70,18 @@ def face(
         keeps_client=passes and (local or dsr),
         policy_reaches_envoy=policy_reaches_envoy,
     )
+
+
+def beside(balancer: BalancerFacts, own: Mapping[str, str]) -> BalancerFacts:
+    """Return *balancer* with the user's *own* part of annotations that both write."""
+    support = balancer.balancer.provider.proxy
+    annotations = dict(balancer.annotations)
+    for key in own.keys() & annotations.keys():
+        sharing = support.sharing_of(key) if support is not None else None
+        both = merged(sharing, own[key], annotations[key]) if sharing else None
+        if both is not None:
+            annotations[key] = both
+    return replace(balancer, annotations=annotations)
 
 
 def kept_if(balancer: BalancerFacts) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ from kubelb_gen.model import (
 )
 from kubelb_gen.model.backends import Network
 from kubelb_gen.plan import assumptions, gates, unmet
-from kubelb_gen.plan.balancers import Demand, face
+from kubelb_gen.plan.balancers import Demand, beside, face
 from kubelb_gen.plan.cilium import dsr_engages
 from kubelb_gen.plan.facts import BalancerFacts, Carrier, PortPlan, ServicePlan
 
@@ -34,7 +34,7 @@ _BOTH = frozenset(ProxyVersion)
 
 def plan_service(fleet: Fleet, tenant: Tenant, service: Service) -> ServicePlan:
     """Decide everything about one tenant Service and what KubeLB makes of it."""
-    balancer = _face(fleet, tenant, service)
+    balancer = beside(_face(fleet, tenant, service), service.annotations)
     annotated = _annotated(fleet, service, balancer)
     annotations = {**service.annotations, **balancer.annotations}
     if annotated:
@@ -120,10 +120,7 @@ def _face(fleet: Fleet, tenant: Tenant, service: Service) -> BalancerFacts:
 def _annotated(fleet: Fleet, service: Service, balancer: BalancerFacts) -> bool:
     if service.proxy_protocol is not None:
         return service.proxy_protocol
-    if (
-        balancer.sends is not None
-        or fleet.kubelb.version < gates.KUBELB_PROXY_PROTOCOL
-    ):
+    if balancer.sends is not None or fleet.kubelb.version < gates.KUBELB_PROXY_PROTOCOL:
         return False
     readers = [
         port

@@ -176,7 +176,13 @@ def test_entries_have_no_misspelt_keys(entries: list[dict[str, Any]]) -> None:
     }
     sometimes = {"classUDP", "classByFamily", "classByPolicy"}
     proxy = {"versions", "versionsVerified", "scope", "enable", "disable"}
-    proxy_sometimes = {"enablePorts", "disablePorts", "enableNote", "disableNote"}
+    proxy_sometimes = {
+        "enablePorts",
+        "disablePorts",
+        "enableNote",
+        "disableNote",
+        "shared",
+    }
     local = {"works", "why"}
     local_sometimes = {"since", "condition", "annotations", "withProxy", "whyWithProxy"}
 

@@ -653,9 +653,28 @@ def test_a_switch_of_the_balancer_is_not_the_users_to_write(
     annotation: str, balancer: str
 ) -> None:
     """By hand it would put a second header before Envoy's."""
-    data = l4(annotations={annotation: "*"}, balancer=balancer)
+    value = "proxy_protocol_v2.enabled=true" if "attributes" in annotation else "*"
+    data = l4(annotations={annotation: value}, balancer=balancer)
 
     assert len(found(data, "reserved-annotation")) == 1
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        ("deregistration_delay.timeout_seconds=30", 0),
+        # The plan counts on what the balancer does by default.
+        ("preserve_client_ip.enabled=false", 1),
+    ],
+)
+@pytest.mark.parametrize("port", ["", ".80"])
+def test_other_attributes_of_a_target_group_are_the_users_to_write(
+    value: str, told: int, port: str
+) -> None:
+    key = f"service.beta.kubernetes.io/aws-load-balancer-target-group-attributes{port}"
+    data = l4(annotations={key: value}, balancer="aws-nlb-ip")
+
+    assert told == len(found(data, "reserved-annotation"))
 
 
 @pytest.mark.parametrize(

@@ -239,3 +239,34 @@ def test_a_balancer_gets_what_local_needs_of_it() -> None:
     assert annotations_of("octavia-amphora")[monitor] == "true"
     pinned = annotations_of("octavia-amphora", externalTrafficPolicy="Cluster")
     assert monitor not in pinned
+
+
+_FEATURES = "service.kubernetes.io/ibm-load-balancer-cloud-provider-enable-features"
+
+
+@pytest.mark.parametrize(
+    ("balancer", "key", "own", "both"),
+    [
+        ("ibm-vpc-alb", _FEATURES, "public", "public,proxy-protocol"),
+        (
+            {"provider": "aws-nlb-intree", "proxyProtocol": "v2"},
+            f"{AWS}target-group-attributes",
+            "deregistration_delay.timeout_seconds=30",
+            "deregistration_delay.timeout_seconds=30,proxy_protocol_v2.enabled=true",
+        ),
+        (
+            {"provider": "ibm-vpc-alb", "proxyProtocol": "none"},
+            _FEATURES,
+            "public",
+            "public",
+        ),
+    ],
+)
+def test_what_the_user_says_in_a_shared_annotation_stays(
+    balancer: Data | str, key: str, own: str, both: str
+) -> None:
+    value = service({"backend": NGINX}, annotations={key: own})
+    plan = plan_of_service(value, balancer=balancer)
+
+    assert both == plan.annotations[key]
+    assert both == plan.balancer.annotations[key]
