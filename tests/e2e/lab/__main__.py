@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.e2e.lab import observation, prediction, running, topology
-from tests.e2e.lab.cells import WORLDS
 from tests.e2e.lab.namespaces import obstacle
+from tests.e2e.lab.worlds import WORLDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

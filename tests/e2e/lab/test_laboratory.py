@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.e2e.lab import observation, prediction, topology
-from tests.e2e.lab.cells import WORLDS
 from tests.e2e.lab.namespaces import obstacle
 from tests.e2e.lab.running import laboratory
+from tests.e2e.lab.worlds import WORLDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
