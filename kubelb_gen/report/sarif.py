@@ -8,14 +8,14 @@ Format: OASIS SARIF 2.1.0; how GitHub reads it: "SARIF support for code scanning
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import quote
 
 from kubelb_gen.checks import RULES, Report
-from kubelb_gen.diagnostics import Diagnostic, Severity
+from kubelb_gen.diagnostics import DataPath, Diagnostic, Severity
 from kubelb_gen.report.advice import advice, source
 from kubelb_gen.report.ports import start
 from kubelb_gen.report.rules import manual
@@ -51,7 +51,11 @@ def sarif(
     told relative to *folder*, where they are absolute and lie within it.  *documents*
     is the address that `docs/` has on the web, where it has one.
     """
-    run = _Run(paths=tuple(paths), folder=folder, ids=tuple(_ids(report)))
+    traffic: dict[DataPath | None, list[Path]] = {}
+    for path in paths:
+        if path.flow is FlowKind.TRAFFIC:
+            traffic.setdefault(path.at, []).append(path)
+    run = _Run(traffic=traffic, folder=folder, ids=tuple(_ids(report)))
     document = {
         "$schema": _SCHEMA,
         "version": "2.1.0",
@@ -108,7 +112,7 @@ def _rule(name: str, documents: str | None) -> _Object:
 class _Run:
     """What results are made from besides their findings."""
 
-    paths: tuple[Path, ...]
+    traffic: Mapping[DataPath | None, Sequence[Path]]
     folder: str | None
     ids: tuple[str, ...]
 
@@ -169,11 +173,7 @@ class _Run:
     def _path(self, finding: Diagnostic) -> Path | None:
         if not finding.id.startswith(_ABOUT_CLIENTS) or finding.at is None:
             return None
-        own = [
-            path
-            for path in self.paths
-            if path.at == finding.at and path.flow is FlowKind.TRAFFIC
-        ]
+        own = self.traffic.get(finding.at, ())
         outcome = finding.id.removeprefix(_ABOUT_CLIENTS)
         fitting = [path for path in own if path.verdict == outcome]
         return next(iter([*fitting, *own]), None)
