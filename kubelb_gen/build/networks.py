@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from kubelb_gen.build.node import Node
     from kubelb_gen.model.backends import Network
 
+_MAPPED = ipaddress.IPv6Network("::ffff:0:0/96")
+
 
 class Networks:
     """Reads CIDRs; knows the sets."""
@@ -68,9 +70,11 @@ class Networks:
     def _parsed(self, node: Node) -> Network | None:
         text = node.data
         try:
-            return ipaddress.ip_network(text)
+            network = ipaddress.ip_network(text)
         except ValueError:
             pass
+        else:
+            return None if self._is_mapped(network, node) else network
         try:
             meant = ipaddress.ip_network(text, strict=False)
         except ValueError:
@@ -84,3 +88,16 @@ class Networks:
             hint=f"the network is {meant}, the host is {host}/{meant.max_prefixlen}",
         )
         return None
+
+    def _is_mapped(self, network: Network, node: Node) -> bool:
+        """Tell IPv4 written as IPv6, which no peer over IPv4 is ever inside."""
+        if network.version == 4 or not network.subnet_of(_MAPPED):  # noqa: PLR2004
+            return False
+        address = network.network_address.ipv4_mapped
+        self._findings.error(
+            "malformed",
+            f"'{node.data}' is an IPv4 range written as IPv6",
+            node.at,
+            hint=f"write {address}/{network.prefixlen - _MAPPED.prefixlen}",
+        )
+        return True

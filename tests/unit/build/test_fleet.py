@@ -226,6 +226,8 @@ def test_sets_are_expanded_where_they_are_used() -> None:
         ("unknown-reference", "did you mean 'cloudflare'?", "$cloudfare"),
         ("malformed", None, "10.2.0.0/33"),
         ("malformed", None, "10.2/16"),
+        ("malformed", "write 10.3.0.0/16", "::ffff:10.3.0.0/112"),
+        ("malformed", "write 0.0.0.0/0", "::ffff:0:0/96"),
         (
             "trusts-everybody",
             "name the ranges of the proxies or nodes that connect",
