@@ -76,12 +76,16 @@ def path(
             name.rpartition("/")[2]: each.text
             for name, each in kubelb_gen.render(kubelb_gen.from_data(data)).items()
         }
-        if kind == "haproxy":
-            config = files["web.haproxy.cfg"]
-            program = servers.haproxy(folder / "backend", config, ports=[served])
-        else:
+        if kind == "nginx":
             fragment = files["web.nginx.conf"]
             program = servers.nginx(folder / "backend", http=[fragment], ports=[served])
+        else:
+            own = {
+                name: text
+                for name, text in files.items()
+                if name.startswith("web.") and "configmap" not in name
+            }
+            program = servers.backend(folder / "backend", kind, own, ports=[served])
         stack.enter_context(program)
         envoy = files["envoy-bootstrap.yaml"]
         stack.enter_context(servers.envoy(folder / "envoy", envoy, ports=[public]))
@@ -109,7 +113,7 @@ def told(app: applications.HttpApplication) -> list[tuple[tuple[str, ...], ...]]
     ]
 
 
-KINDS = pytest.mark.parametrize("kind", ["nginx", "haproxy"])
+KINDS = pytest.mark.parametrize("kind", ["nginx", "haproxy", "envoy", "caddy"])
 
 
 @KINDS
@@ -119,6 +123,18 @@ def test_without_proxies_the_peer_is_the_client(tmp_path: Path, kind: str) -> No
             answered(port, loopback.CLIENT, forwarded)
 
     assert [((loopback.CLIENT,), (loopback.CLIENT,))] * 3 == told(app)
+
+
+@KINDS
+def test_a_client_over_ipv6_is_named_by_the_balancers_header(
+    tmp_path: Path, kind: str
+) -> None:
+    header = proxy_protocol.v2(("2001:db8::5", 1), ("2001:db8::80", 80))
+    with path(tmp_path, kind, SENDING, None) as (port, app):
+        for forwarded in ([], ["2001:db8::666"]):
+            answered(port, BALANCER, forwarded, header)
+
+    assert [(("2001:db8::5",), ("2001:db8::5",))] * 2 == told(app)
 
 
 @KINDS
@@ -155,7 +171,13 @@ def test_the_balancers_proxy_header_names_the_client(tmp_path: Path, kind: str) 
 
 @pytest.mark.parametrize(
     ("kind", "proxies"),
-    [("nginx", CIDRS), ("haproxy", CIDRS | {"onlyWayIn": True}), ("haproxy", COUNTED)],
+    [
+        ("nginx", CIDRS),
+        ("caddy", CIDRS),
+        ("haproxy", CIDRS | {"onlyWayIn": True}),
+        ("haproxy", COUNTED),
+        ("envoy", COUNTED),
+    ],
 )
 def test_behind_a_proxy_and_a_proxy_header_the_backend_looks_past_both(
     tmp_path: Path, kind: str, proxies: Spec
