@@ -1,29 +1,28 @@
 """The spec asks for a configuration that this release does not write.
 
-What: `tls` on a backend of kind nginx or haproxy.
-Why: the port would serve plain text without a word.  Backends with `emit: none` ask for
-nothing.
+What: `tls` on a backend of kind haproxy whose key is not named like its certificate, as
+`tls.crt` and `tls.key` are, or with `emit: fragment`.
+Why: HAProxy finds the key by the certificate's name, and a switch in its `global`
+section says so.  Backends with `emit: none` ask for nothing.
 
 Bad:
 
-    backend: {kind: haproxy, mode: http, tls: {certificate: /a.crt, key: /a.key}}
+    backend: {kind: haproxy, mode: http, tls: {certificate: /web.crt, key: /web.pem}}
 
-Good, another program:
+Good:
 
-    backend: {kind: envoy, mode: http, tls: {certificate: /a.crt, key: /a.key}}
+    backend: {kind: haproxy, mode: http, tls: {certificate: /web.crt, key: /web.key}}
 """
 
 from collections.abc import Iterator
 
 from kubelb_gen.checks.programs import Program, programs
 from kubelb_gen.diagnostics import DataPath, Diagnostic, Severity
-from kubelb_gen.model import BackendKind, Emit
+from kubelb_gen.model import BackendKind, Emit, Tls
 from kubelb_gen.plan import Plan
 
 ID = "not-written-yet"
 SEVERITY = Severity.ERROR
-
-_WITHOUT_TLS = (BackendKind.NGINX, BackendKind.HAPROXY)
 
 
 def check(plan: Plan) -> Iterator[Diagnostic]:
@@ -34,18 +33,21 @@ def check(plan: Plan) -> Iterator[Diagnostic]:
 
 def _judged(program: Program) -> Iterator[Diagnostic]:
     backend = program.backend
-    if (
-        backend.kind in _WITHOUT_TLS
-        and backend.tls is not None
-        and backend.emit is not Emit.NONE
-    ):
+    tls = backend.tls
+    if backend.kind is not BackendKind.HAPROXY or tls is None:
+        return
+    if backend.emit is Emit.FRAGMENT or (backend.emit is not Emit.NONE and _apart(tls)):
         yield _told(
-            f"'tls' of {program.subject}, of kind {backend.kind},",
+            f"'tls' of {program.subject}, of kind haproxy,",
             program.field("tls"),
-            f"use another kind, or say kind: other with {program.says} and configure "
-            "it by hand",
+            "name the files tls.crt and tls.key, and say emit: complete",
             program.at,
         )
+
+
+def _apart(tls: Tls) -> bool:
+    stem = tls.certificate.removesuffix(".crt")
+    return stem == tls.certificate or tls.key != f"{stem}.key"
 
 
 def _told(

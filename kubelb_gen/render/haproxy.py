@@ -37,6 +37,7 @@ def drafts(spec: str, file: BackendFile) -> Iterator[Draft]:
         context={
             "spec": spec,
             "complete": file.emit is Emit.COMPLETE,
+            "encrypts": any(listener.tls is not None for listener in file.listeners),
             "proxies": [_proxy(listener) for listener in file.listeners],
         },
     )
@@ -48,6 +49,8 @@ def _proxy(listener: Listener) -> Mapping[str, object]:
         "mode": "http" if listener.mode.is_http else "tcp",
         "http": listener.mode.is_http,
         "bind": _bind(listener, listener.listen),
+        "certificate": listener.tls.certificate if listener.tls else None,
+        "scheme": "https" if listener.tls else "http",
         "accept_proxy": listener.accept is not ProxyAcceptance.NONE,
         "guarded": listener.guarded,
         "trusted": listener.trusted,

@@ -110,6 +110,7 @@ def _server(listener: Listener) -> Block:
     return {
         "label": listener.label,
         "listen": _addresses(listener, listener.listen),
+        "tls": None if listener.protocol is Protocol.UDP else listener.tls,
         "proxy_protocol": listener.accept is not ProxyAcceptance.NONE,
         "guarded": listener.guarded,
         "trusted": listener.trusted,

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 ERROR, WARNING, INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
 UDP: Data = {"protocol": "UDP", **IGNORED}
+PROXY: Data = {"kind": "haproxy", "mode": "http", "upstream": "127.0.0.1:8080"}
 CADDY: Data = {"kind": "caddy", "upstream": "127.0.0.1:8080"}
 HTTP: Data = {"kind": "nginx", "mode": "http", "upstream": "127.0.0.1:8080"}
 WEB: Data = {"kind": "nginx", "upstream": "127.0.0.1:3000"}
@@ -318,9 +319,9 @@ CASES: dict[str, Case] = {
         near=l4(balancer="octavia-amphora"),
     ),
     "not-written-yet": Case(
-        bad=l4({"backend": {**HTTP, "tls": TLS}}),
-        good=l4({"backend": {**CADDY, "tls": TLS}}),
-        near=l4({"backend": {**HTTP, "tls": TLS, "emit": "none"}}),
+        bad=l4({"backend": {**PROXY, "tls": TLS | {"key": "/tls/a.pem"}}}),
+        good=l4({"backend": {**PROXY, "tls": TLS}}),
+        near=l4({"backend": {**CADDY, "tls": TLS | {"key": "/tls/a.pem"}}}),
     ),
     "object-name-taken": Case(
         bad=two({"backend": NGINX, "plain": {"port": 8082}}, second="web-plain"),
