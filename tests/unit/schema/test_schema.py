@@ -229,6 +229,9 @@ def test_a_port_is_held_to_its_kind(name: str, field: str, port: str) -> None:
         (["missing-field"], "{kind: caddy, tls: {certificate: /a}}"),
         (["malformed"], "{kind: caddy, probe: {type: httpGet, path: x}}"),
         (["malformed"], "{kind: caddy, configMap: {name: A}}"),
+        (["malformed"], "{kind: caddy, configMap: {key: .}}"),
+        (["malformed"], "{kind: caddy, configMap: {key: ..data}}"),
+        ([], "{kind: caddy, configMap: {key: .hidden}}"),
         (["not-one-of"], "{kind: caddy, emit: all}"),
     ],
 )
