@@ -118,6 +118,8 @@ def _gateways(tenant: dict[str, Any]) -> Iterator[Served]:
 
 
 def _move_backend(backend: dict[str, Any], listen: int) -> int:
+    if "trustedCIDRs" in backend:
+        backend["trustedCIDRs"] = [f"{NODE}/32"]
     if "upstream" not in backend:
         return listen
     application = free_port()
