@@ -281,8 +281,8 @@ FLIPS = (
     Flip(
         "Envoy keeps the source past SNAT#2",
         "kubelb_envoy.py",
-        "source = flow.source.replaced(Role.MANAGEMENT_EGRESS, Snat.ENVOY)",
-        "source = flow.source",
+        "return flow.sent_by(flow.source.replaced(Role.MANAGEMENT_EGRESS, Snat.ENVOY))",
+        "return flow",
     ),
     Flip(
         "KubeLB's Envoy appends nothing to X-Forwarded-For",
@@ -354,14 +354,14 @@ FLIPS = (
     Flip(
         "an edge that detects proxies overwrites the external address",
         "edge.py",
-        "and not hop.detects:",
-        "and True:",
+        "if not hop.detects:",
+        "if True:",
     ),
     Flip(
         "an edge that detects none leaves the external address",
         "edge.py",
-        "and not hop.detects:",
-        "and False:",
+        "if not hop.detects:",
+        "if False:",
     ),
     Flip(
         "the edge's connection keeps its source",
