@@ -77,7 +77,12 @@ def _probe(listener: Listener) -> Mapping[str, object] | None:
     if port is None or listener.probe is None:
         return None
     path = decoded_path(listener.probe)
-    return {"listen": port, "rule": None if path is None else _rule(path)}
+    return {
+        "listen": port,
+        "rule": None if path is None else _rule(path),
+        # Nobody is refused there, so nobody may name a client either.
+        "removed": ("X-Envoy-External-Address",) if listener.external_address else (),
+    }
 
 
 def _rule(path: str) -> str:

@@ -15,7 +15,13 @@ import pytest
 from kubelb_gen.model import BackendKind, Emit
 from kubelb_gen.plan import ByHeader, ByPosition, ByWalk
 from tests.support import applications, loopback, proxy_protocol, servers
-from tests.support.estates import backend_file, behind_route, networks, texts
+from tests.support.estates import (
+    backend_file,
+    behind_route,
+    http_get,
+    networks,
+    texts,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,7 +76,11 @@ READINGS = pytest.mark.parametrize(
 
 @contextmanager
 def _backend(
-    folder: Path, kind: BackendKind, reading: Reading | None, app: HttpApplication
+    folder: Path,
+    kind: BackendKind,
+    reading: Reading | None,
+    app: HttpApplication,
+    probe: int | None = None,
 ) -> Iterator[int]:
     port = loopback.free_port()
     served = behind_route(
@@ -79,9 +89,12 @@ def _backend(
         upstream=f"127.0.0.1:{app.port}",
         trusted=networks(f"{KUBELB}/32") if reading is not None else (),
         external_address=reading == ByPosition(from_right=2),
+        probe=None if probe is None else http_get(probe),
     )
     written = texts(backend_file(kind, served, emit=Emit.COMPLETE))
-    with servers.backend(folder, kind, written, ports=[port]):
+    with servers.backend(
+        folder, kind, written, ports=[port, *([probe] if probe else [])]
+    ):
         if kind is TRAEFIK:  # it answers 404 until it has read its dynamic file
             loopback.eventually(
                 lambda: loopback.request(port, source=KUBELB).status == HTTPStatus.OK
@@ -152,6 +165,30 @@ def test_who_is_not_kubelb_gets_nowhere(
             assert kind in (ENVOY, CADDY)
 
     assert [] == application.requests
+
+
+@READINGS
+def test_on_the_port_of_the_probe_a_stranger_is_nobody_else(
+    tmp_path: Path, kind: BackendKind, reading: Reading
+) -> None:
+    probe = loopback.free_port()
+
+    with (
+        applications.http_application() as application,
+        _backend(tmp_path, kind, reading, application, probe),
+    ):
+        for path in ("/healthz", "/"):
+            loopback.request(
+                probe,
+                source=loopback.ATTACKER,
+                path=path,
+                headers=_headers("6.6.6.6", "6.6.6.6"),
+            )
+
+    (request,) = application.requests
+    assert () == request.all("X-Envoy-External-Address")
+    assert (loopback.ATTACKER,) == request.all("X-Forwarded-For")
+    assert "6.6.6.6" not in str(request.all("X-Real-IP"))
 
 
 @READINGS
