@@ -88,15 +88,23 @@ def render_and_report(fleet: Fleet) -> tuple[Artifacts, Report]:
     report = _placed(fleet, run(plan))
     if report.errors:
         raise InvalidSpecError(report.errors)
-    return render_plan(plan, meaning=_meaning(plan)), report
+    return render_plan(plan, meaning=_Meaning(plan)), report
 
 
-def _meaning(plan: Plan) -> Iterator[Mapping[str, object]]:
-    # Traced when the lock asks: what is printed has no lock.
-    from kubelb_gen.trace.engine import trace_plan
-    from kubelb_gen.trace.meaning import meaning
+class _Meaning:
+    """What the trace says of a plan, traced when the lock asks.
 
-    yield from meaning(trace_plan(plan))
+    What is printed has no lock, so it is not traced at all.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+
+    def __iter__(self) -> Iterator[Mapping[str, object]]:
+        from kubelb_gen.trace.engine import trace_plan
+        from kubelb_gen.trace.meaning import meaning
+
+        return iter(meaning(trace_plan(self._plan)))
 
 
 def _built(sources: Sources) -> Fleet:

@@ -10,6 +10,9 @@ from kubelb_gen.diagnostics import Diagnostic, Severity
 from kubelb_gen.model import Fleet
 from kubelb_gen.plan import Plan
 
+# What these find would be two files of one name, so nobody can accept it.
+UNACCEPTABLE = frozenset({"object-name-taken", "one-gateway-per-tenant"})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suppressed:
@@ -46,7 +49,7 @@ def run(plan: Plan) -> Report:
     acceptance = Acceptance(plan.fleet)
     for rule in RULES.values():
         for finding in rule.check(plan):
-            accepted = acceptance.of(finding)
+            accepted = None if finding.id in UNACCEPTABLE else acceptance.of(finding)
             if accepted is None:
                 findings.append(finding)
             else:
@@ -56,7 +59,15 @@ def run(plan: Plan) -> Report:
 
 def _unused_names(fleet: Fleet) -> Iterable[Diagnostic]:
     for suppression in fleet.suppressions:
-        if suppression.rule not in RULES:
+        if suppression.rule in UNACCEPTABLE:
+            yield Diagnostic(
+                id="suppression-refused",
+                severity=Severity.ERROR,
+                message=f"'{suppression.rule}' cannot be suppressed: two files would "
+                "have one name",
+                at=suppression.at,
+            )
+        elif suppression.rule not in RULES:
             close = difflib.get_close_matches(suppression.rule, RULES, n=1)
             yield Diagnostic(
                 id="unknown-rule",

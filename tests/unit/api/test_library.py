@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -137,3 +138,12 @@ def _data(path: Path) -> dict[str, Any]:
 
     data: dict[str, Any] = YAML(typ="safe", pure=True).load(path)
     return data
+
+
+def test_meaning_is_the_same_for_every_thread_that_asks(examples: Path) -> None:
+    fleet = kubelb_gen.load(examples / "hetzner-mixed" / "spec.yaml")
+    with ThreadPoolExecutor(8) as pool:
+        for _ in range(5):
+            locks = [kubelb_gen.render(fleet)] * 8
+
+            assert 1 == len(set(pool.map(lambda each: each.lock.text(), locks)))

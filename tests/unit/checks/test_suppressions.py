@@ -103,3 +103,14 @@ def test_a_route_is_named_by_its_backend_or_by_its_gateway() -> None:
             tenant={"gateways": [gateway(backend)]}, more={"suppress": [accepted]}
         )
         assert check(from_data(data)).errors == ()
+
+
+@pytest.mark.parametrize("rule", ["object-name-taken", "one-gateway-per-tenant"])
+def test_two_files_of_one_name_cannot_be_accepted(rule: str) -> None:
+    (refused,) = [
+        each
+        for each in judged({"rule": rule}).errors
+        if each.id == "suppression-refused"
+    ]
+
+    assert f"'{rule}' cannot be suppressed" in refused.message
