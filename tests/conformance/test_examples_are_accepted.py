@@ -5,9 +5,10 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
+import kubernetes_validate
 import pytest
 
-from tests.support import programs, servers
+from tests.support import crds, programs, servers
 from tests.support.yaml_readers import read_alike
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -70,3 +71,59 @@ def test_kubectl_builds_the_kustomization(path: str) -> None:
     assert len(read_alike(built.stdout)) == len(
         read_alike((ROOT / path).read_text("utf-8"))[0]["resources"]
     )
+
+
+def _objects() -> list[tuple[str, str, str]]:
+    """Every Kubernetes object: its file, apiVersion and kind."""
+    found = []
+    for path in _files("*.yaml"):
+        document = read_alike((ROOT / path).read_text("utf-8"))[0]
+        if "kind" in document and "kustomize" not in document["apiVersion"]:
+            found.append((path, document["apiVersion"], document["kind"]))
+    return found
+
+
+@pytest.mark.parametrize("release", ["1.30", "1.37"])
+@pytest.mark.parametrize(
+    "path", [path for path, version, _ in _objects() if version == "v1"]
+)
+def test_kubernetes_accepts_the_object_to_the_last_field(
+    path: str, release: str
+) -> None:
+    (document,) = read_alike((ROOT / path).read_text("utf-8"))
+
+    kubernetes_validate.validate(document, release, strict=True)
+
+
+CRDS = {
+    "LoadBalancer": ["kubelb.k8c.io_loadbalancers.crd.yaml"],
+    "Tenant": ["kubelb.k8c.io_tenants.crd.yaml"],
+    "ClientTrafficPolicy": [
+        "clienttrafficpolicies.crd.eg-v1.7.2.yaml",
+        "clienttrafficpolicies.crd.yaml",
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("path", "crd"),
+    [
+        (path, crd)
+        for path, version, kind in _objects()
+        if version != "v1"
+        for crd in CRDS.get(kind, [])
+    ],
+)
+def test_the_closed_custom_resource_definition_accepts_the_object(
+    path: str, crd: str
+) -> None:
+    (document,) = read_alike((ROOT / path).read_text("utf-8"))
+
+    assert not crds.complaints(document, crd)
+
+
+def test_every_kind_of_object_is_held_to_a_schema() -> None:
+    kinds = {kind for _, version, kind in _objects() if version != "v1"}
+
+    # The upstream folder holds no definition of EnvoyProxy.
+    assert kinds == {*CRDS, "EnvoyProxy"}
