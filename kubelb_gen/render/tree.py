@@ -7,6 +7,7 @@ after everything else.
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from kubelb_gen.artifacts import Artifact, Artifacts
+from kubelb_gen.errors import RenderError
 from kubelb_gen.model import BackendKind
 from kubelb_gen.plan import BackendFile, Plan
 from kubelb_gen.render import (
@@ -88,10 +89,15 @@ def render_plan(
 
 
 def _laid_out(draft: Draft) -> Artifact:
+    try:
+        text = lay_out(draft.template, draft.context)
+    except RenderError as error:
+        message = f"'{draft.path}' cannot be written: {error}"
+        raise RenderError(message) from error
     return Artifact(
         path=draft.path,
         kind=draft.kind,
         role=draft.role,
         cluster=draft.cluster,
-        text=lay_out(draft.template, draft.context),
+        text=text,
     )

@@ -147,3 +147,13 @@ def test_meaning_is_the_same_for_every_thread_that_asks(examples: Path) -> None:
             locks = [kubelb_gen.render(fleet)] * 8
 
             assert 1 == len(set(pool.map(lambda each: each.lock.text(), locks)))
+
+
+def test_a_value_that_a_grammar_refuses_is_told_with_its_file(spec: Path) -> None:
+    text = spec.read_text("utf-8").replace(
+        "mode: stream,", "mode: http, probe: {type: httpGet, port: 8081, path: /$x},"
+    )
+    spec.write_text(text, "utf-8")
+
+    with pytest.raises(kubelb_gen.RenderError, match=r"web\.nginx\.conf.*NGINX"):
+        kubelb_gen.render(kubelb_gen.load(spec))
