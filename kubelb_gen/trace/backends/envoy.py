@@ -8,8 +8,7 @@ Manual: Envoy, "HTTP header manipulation", "Proxy Protocol".  Checked against 1.
 """
 
 from kubelb_gen.catalogue import ProxyVersion
-from kubelb_gen.plan import ByPosition
-from kubelb_gen.trace.backends.receiving import BackendHop, by_position, receive
+from kubelb_gen.trace.backends.receiving import BackendHop, receive_and_read
 from kubelb_gen.trace.flow import Flow, Step
 
 KIND = "envoy"
@@ -19,9 +18,4 @@ _READABLE = frozenset(ProxyVersion)
 
 def forward(flow: Flow, hop: BackendHop) -> Step:
     """Return whom Envoy's downstream remote address names."""
-    step = receive(flow, hop, _READABLE)
-    if step.broken is not None or flow.connect_only:
-        return step
-    if isinstance(hop.reading, ByPosition):
-        return by_position(step.flow, hop, hop.reading.from_right)
-    return step
+    return receive_and_read(flow, hop, _READABLE)

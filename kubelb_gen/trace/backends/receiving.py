@@ -61,6 +61,26 @@ def receive(flow: Flow, hop: BackendHop, readable: frozenset[ProxyVersion]) -> S
     return by_peer(flow, hop, "the peer is all that it knows")
 
 
+def receive_and_read(
+    flow: Flow, hop: BackendHop, readable: frozenset[ProxyVersion]
+) -> Step:
+    """Return the step of a backend that, past PROXY, reads what *hop* says it reads.
+
+    *readable* are the PROXY versions it understands.
+    """
+    step = receive(flow, hop, readable)
+    if step.broken is not None or flow.connect_only:
+        return step
+    match hop.reading:
+        case ByHeader(header=header):
+            return by_field(step.flow, hop, header)
+        case ByPosition(from_right=from_right):
+            return by_position(step.flow, hop, from_right)
+        case ByWalk(trusted=trusted):
+            return by_walk(step.flow, hop, (*hop.trusted, *trusted))
+    return step
+
+
 def by_peer(flow: Flow, hop: BackendHop, why: str) -> Step:
     """Return the step of a backend that takes its peer for the client."""
     return Step(
