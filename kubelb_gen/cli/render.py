@@ -1,6 +1,7 @@
 """`kubelb-gen render`: the files, written or printed."""
 
 import os
+import shlex
 import sys
 from pathlib import Path
 from typing import Any
@@ -174,7 +175,8 @@ def _check(artifacts: Artifacts, options: dict[str, Any]) -> int:
     ):
         result("".join(f"{word}: {path}\n" for path in paths))
     if not options["quiet"]:
-        say(f"{directory} is not what would be rendered: run `render -o {directory}`")
+        again = shlex.join(["kubelb-gen", "render", *options["specs"], "-o", directory])
+        say(f"{directory} is not what would be rendered: run `{again}`")
     return 1
 
 

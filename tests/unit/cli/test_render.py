@@ -276,6 +276,7 @@ def test_check_answers_and_writes_nothing(
     missing = cli("render", spec, "-o", out, "--check")
     assert 1 == missing.code
     assert "missing: tenants/primary/default/web.service.yaml\n" in missing.out
+    assert f"run `kubelb-gen render {spec} -o {out}`" in missing.err
     assert not out.exists()
 
     cli("render", spec, "-o", out)
