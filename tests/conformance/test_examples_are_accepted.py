@@ -8,7 +8,9 @@ from pathlib import Path
 import kubernetes_validate
 import pytest
 
+from kubelb_gen.model import BackendKind, Emit
 from tests.support import crds, programs, servers
+from tests.support.estates import backend_file, text
 from tests.support.yaml_readers import read_alike
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -44,17 +46,41 @@ def test_haproxy_accepts_the_backend_without_a_warning(path: str) -> None:
 
 @pytest.mark.parametrize("path", _files("*.nginx*.conf"))
 def test_nginx_accepts_the_fragment(path: str, tmp_path: Path) -> None:
-    text = (ROOT / path).read_text("utf-8")
-    inside_stream = "Included inside stream { }" in text
+    fragment = (ROOT / path).read_text("utf-8")
+    inside_stream = "Included inside stream { }" in fragment
     main = servers.nginx_main(
         tmp_path,
-        http=() if inside_stream else (text,),
-        stream=(text,) if inside_stream else (),
+        http=() if inside_stream else (fragment,),
+        stream=(fragment,) if inside_stream else (),
     )
     verdict = servers.nginx_verdict(main)
 
     assert verdict.accepted, verdict.output
     assert "[warn]" not in verdict.output
+
+
+@pytest.mark.parametrize("path", _files("*.envoy.yaml"))
+def test_envoy_accepts_the_backend(path: str) -> None:
+    verdict = servers.envoy_verdict(ROOT / path)
+
+    assert verdict.accepted, verdict.output
+
+
+@pytest.mark.parametrize("path", _files("*.Caddyfile"))
+def test_caddy_accepts_the_backend(path: str) -> None:
+    verdict = servers.caddy_verdict(ROOT / path)
+
+    assert verdict.accepted, verdict.output
+
+
+@pytest.mark.parametrize("path", _files("*.apache.conf"))
+def test_apache_accepts_the_fragment(path: str, tmp_path: Path) -> None:
+    modules = text(backend_file(BackendKind.APACHE, emit=Emit.COMPLETE))
+    main = tmp_path / "httpd.conf"
+    main.write_text(modules + (ROOT / path).read_text("utf-8"), "utf-8")
+    verdict = servers.apache_verdict(main)
+
+    assert verdict.accepted, verdict.output
 
 
 @pytest.mark.parametrize("path", _files("kustomization.yaml"))
