@@ -28,10 +28,10 @@ Good, with a Service of their own that brings no header:
 
 from collections.abc import Iterator
 
+from kubelb_gen.checks.walking import called_from_inside
 from kubelb_gen.diagnostics import Diagnostic, Severity
 from kubelb_gen.plan import Outcome, Plan, PortPlan
 from kubelb_gen.trace import Origin
-from kubelb_gen.trace.engine import subjects
 from kubelb_gen.trace.journeys import journeys
 from kubelb_gen.trace.lies import attempts
 from kubelb_gen.trace.port_chain import PortChain
@@ -43,15 +43,10 @@ SEVERITY = Severity.ERROR
 
 def check(plan: Plan) -> Iterator[Diagnostic]:
     """Yield a finding for each port that its own cluster can lie to."""
-    for subject in subjects(plan):
-        chain = subject.chain
-        if not isinstance(chain, PortChain):
-            continue
+    for chain in called_from_inside(plan):
         service, port = chain.service, chain.port
         # Where everybody can lie, that is told once, by client-ip-forgeable.
-        if "cluster" not in service.service.callers or _lied_to(port):
-            continue
-        if _believes(chain):
+        if not _lied_to(port) and _believes(chain):
             yield Diagnostic(
                 id=ID,
                 severity=SEVERITY,

@@ -18,12 +18,11 @@ Good, since Hetzner's controller says `ipMode: Proxy` while PROXY is on:
 
 from collections.abc import Iterator
 
+from kubelb_gen.checks.walking import called_from_inside
 from kubelb_gen.diagnostics import Diagnostic, Severity
 from kubelb_gen.plan import Plan
 from kubelb_gen.trace import FlowKind, Origin
-from kubelb_gen.trace.engine import subjects
 from kubelb_gen.trace.journeys import Journey, journeys
-from kubelb_gen.trace.port_chain import PortChain
 from kubelb_gen.trace.walking import walk
 
 ID = "public-address-short-cut"
@@ -32,15 +31,12 @@ SEVERITY = Severity.INFO
 
 def check(plan: Plan) -> Iterator[Diagnostic]:
     """Yield a note for each port that pods cannot call by its public address."""
-    for subject in subjects(plan):
-        chain = subject.chain
-        if not isinstance(chain, PortChain):
-            continue
+    for chain in called_from_inside(plan):
         service, port = chain.service, chain.port
         # Without a plain port, callers-in-cluster tells of both addresses.
-        if "cluster" not in service.service.callers or port.port.plain_port is None:
-            continue
-        if any(_fails(journey) for journey in journeys(chain)):
+        if port.port.plain_port is not None and any(
+            _fails(journey) for journey in journeys(chain)
+        ):
             yield Diagnostic(
                 id=ID,
                 severity=SEVERITY,

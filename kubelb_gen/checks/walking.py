@@ -13,6 +13,8 @@ from kubelb_gen.plan import (
     ServicePlan,
     TenantPlan,
 )
+from kubelb_gen.trace.engine import subjects
+from kubelb_gen.trace.port_chain import PortChain
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +53,14 @@ def ports(plan: Plan) -> Iterator[tuple[TenantPlan, ServicePlan, PortPlan]]:
     for tenant, service in services(plan):
         for port in service.ports:
             yield tenant, service, port
+
+
+def called_from_inside(plan: Plan) -> Iterator[PortChain]:
+    """Yield the ways into each port whose `callers` list `cluster`."""
+    for subject in subjects(plan):
+        chain = subject.chain
+        if isinstance(chain, PortChain) and "cluster" in chain.service.service.callers:
+            yield chain
 
 
 def routes(plan: Plan) -> Iterator[tuple[TenantPlan, GatewayPlan, RoutePlan]]:

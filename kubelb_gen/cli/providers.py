@@ -1,17 +1,12 @@
 """`kubelb-gen providers`: the load balancer catalogue, and the page of each entry."""
 
-import shutil
-import sys
-
 import click
 
 from kubelb_gen.catalogue import provider, provider_names
-from kubelb_gen.cli.terminal import color_option, result
+from kubelb_gen.cli.terminal import color_option, page_width, result
 from kubelb_gen.cli.wording import unknown
 from kubelb_gen.errors import UsageError
 from kubelb_gen.report.providers import provider_text, providers_json, providers_text
-
-_WIDEST = 88
 
 
 @click.command("providers")
@@ -40,11 +35,4 @@ def command(name: str | None, layout: str) -> None:
     elif name is None:
         result(providers_text(chosen))
     else:
-        result(provider_text(chosen[0], _width()))
-
-
-def _width() -> int | None:
-    """Return where to wrap: a pipe gets a paragraph in a line."""
-    if sys.stdout is None or not sys.stdout.isatty():
-        return None
-    return min(shutil.get_terminal_size().columns, _WIDEST)
+        result(provider_text(chosen[0], page_width()))

@@ -1,17 +1,12 @@
 """`kubelb-gen rule`: the rules, and the manual page of each."""
 
-import shutil
-import sys
-
 import click
 
 from kubelb_gen.checks import RULES
-from kubelb_gen.cli.terminal import color_option, result
+from kubelb_gen.cli.terminal import color_option, page_width, result
 from kubelb_gen.cli.wording import unknown
 from kubelb_gen.errors import UsageError
 from kubelb_gen.report.rules import manual, rules_json, rules_text
-
-_WIDEST = 88
 
 
 @click.command("rule")
@@ -38,11 +33,4 @@ def command(name: str | None, layout: str) -> None:
     elif name is None:
         result(rules_text(RULES))
     else:
-        result(manual(name, RULES[name]).text(_width()))
-
-
-def _width() -> int | None:
-    """Return where to wrap: a pipe gets a paragraph in a line."""
-    if sys.stdout is None or not sys.stdout.isatty():
-        return None
-    return min(shutil.get_terminal_size().columns, _WIDEST)
+        result(manual(name, RULES[name]).text(page_width()))

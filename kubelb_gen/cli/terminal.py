@@ -1,6 +1,7 @@
 """Streams and colour: the result goes to standard output, talk to standard error."""
 
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterable
 from contextvars import ContextVar
@@ -12,6 +13,7 @@ from kubelb_gen.diagnostics import Diagnostic
 from kubelb_gen.errors import OutputError
 
 COLOR_MODES = ("auto", "always", "never")
+_WIDEST = 88
 # What is drawn after a command has failed obeys its --color, too.
 _color_mode = ContextVar("color_mode", default="auto")
 
@@ -93,6 +95,13 @@ def wants_color(stream: TextIO | None) -> bool:
     if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
         return False
     return stream is not None and stream.isatty()
+
+
+def page_width() -> int | None:
+    """Return where to wrap a page: a pipe gets a paragraph in a line."""
+    if sys.stdout is None or not sys.stdout.isatty():
+        return None
+    return min(shutil.get_terminal_size().columns, _WIDEST)
 
 
 def draw(diagnostics: Iterable[Diagnostic], stream: TextIO | None) -> str:

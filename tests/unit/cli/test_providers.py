@@ -81,7 +81,7 @@ def test_json_has_the_published_shape_and_the_promised_keys(
 def test_a_terminal_gets_lines_that_fit(
     cli: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("kubelb_gen.cli.providers._width", lambda: 60)
+    monkeypatch.setattr("kubelb_gen.cli.providers.page_width", lambda: 60)
     prose = [line for line in cli("providers", "keepalived").out.splitlines() if line]
 
     assert all(len(line) <= 60 or " " not in line.strip() for line in prose)
