@@ -17,12 +17,11 @@ from kubelb_gen.plan.layer4 import egress_of, peers_of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Program:
-    """One backend where it serves; *says* is how kind `other` tells what it reads."""
+    """One backend where it serves."""
 
     subject: str
     backend: Backend
     protocol: Protocol
-    says: str
     at: DataPath | None
 
     def field(self, name: str) -> DataPath | None:
@@ -56,7 +55,6 @@ def programs(plan: Plan) -> Iterator[Program]:
                 f"service '{service.service.name}'",
                 backend=port.port.backend,
                 protocol=port.port.protocol,
-                says="proxyProtocol",
                 at=port.port.at,
             )
     for _, gateway, route in routes(plan):
@@ -64,7 +62,6 @@ def programs(plan: Plan) -> Iterator[Program]:
             subject=f"backend '{route.backend.name}' of '{gateway.gateway.name}'",
             backend=route.backend.backend,
             protocol=Protocol.TCP,
-            says="what it reads",
             at=route.backend.at,
         )
 

@@ -68,12 +68,7 @@ def plan_cilium(cilium: Cilium) -> CiliumPlan:
     blocks = tuple(block for block in _blocks(cilium) if block[1])
     values = {key: value for _, block in blocks for key, value in block.items()}
     reasons = {next(iter(block)): reason for reason, block in blocks}
-    return CiliumPlan(
-        cilium=cilium,
-        values=values,
-        reasons=reasons,
-        because=tuple(reasons.values()),
-    )
+    return CiliumPlan(cilium=cilium, values=values, reasons=reasons)
 
 
 def _blocks(cilium: Cilium) -> Iterator[Block]:

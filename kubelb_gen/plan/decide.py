@@ -16,6 +16,7 @@ def make_plan(fleet: Fleet) -> Plan:
     Never fails: what cannot work is part of the plan, with its reason.
     """
     edges = {edge.name: plan_edge(fleet, edge) for edge in fleet.management.edges}
+    used = {gateway.edge for tenant in fleet.tenants for gateway in tenant.gateways}
     return Plan(
         fleet=fleet,
         tenants=tuple(_plan_tenant(fleet, tenant, edges) for tenant in fleet.tenants),
@@ -23,16 +24,12 @@ def make_plan(fleet: Fleet) -> Plan:
             each
             for each in edges.values()
             # The edge that nobody wrote counts only where a Gateway takes it.
-            if each.edge.at is not None or each.edge.name in _used(fleet)
+            if each.edge.at is not None or each.edge.name in used
         ),
         cilium=None
         if fleet.management.cilium is None
         else plan_cilium(fleet.management.cilium),
     )
-
-
-def _used(fleet: Fleet) -> set[str]:
-    return {gateway.edge for tenant in fleet.tenants for gateway in tenant.gateways}
 
 
 def _plan_tenant(

@@ -290,7 +290,6 @@ class CiliumPlan:
     cilium: Cilium
     values: Mapping[str, object]
     reasons: Mapping[str, str] = field(default_factory=dict)
-    because: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -45,6 +45,8 @@ from kubelb_gen.plan.readings import (
 from kubelb_gen.plan.unmet import lost_before_edge, lost_in_translation
 from kubelb_gen.plan.verdicts import lost
 
+# What KubeLB's Envoy reads as requests: these kinds of route, without TLS behind.
+HTTP_ROUTES = ("HTTPRoute", "GRPCRoute", "Ingress")
 TLS_PROTOCOLS = ("HTTPS", "TLS", "GRPCS")
 _BY_POSITION = (BackendKind.HAPROXY, BackendKind.ENVOY, BackendKind.TRAEFIK)
 _LOAD_BALANCER_SERVICE = (

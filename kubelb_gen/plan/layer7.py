@@ -32,7 +32,6 @@ from kubelb_gen.plan.facts import (
 )
 from kubelb_gen.plan.layer4 import egress_of
 
-_HTTP_ROUTES = ("HTTPRoute", "GRPCRoute", "Ingress")
 # KubeLB's Envoy takes the last entry but its peer's, which the edge wrote, for the
 # client: the second from the right of what the backend gets.
 _BEFORE_THE_EDGE = 2
@@ -118,7 +117,7 @@ def _plan_route(
     backend: RouteBackend,
 ) -> RoutePlan:
     as_http = (
-        backend.route_kind in _HTTP_ROUTES
+        backend.route_kind in headers.HTTP_ROUTES
         and backend.protocol not in headers.TLS_PROTOCOLS
     )
     listed = behind(edge, gateway)

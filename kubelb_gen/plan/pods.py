@@ -23,7 +23,6 @@ class Clash:
     name: str
     number: int
     at: DataPath | None
-    first_at: DataPath | None
     field: DataPath | None = None
 
 
@@ -51,7 +50,7 @@ class Pod:
         key = (want.listener.protocol, want.listener.listen)
         first = self.serving.setdefault(key, want)
         if replace(want.listener, label=first.listener.label) != first.listener:
-            self.clash("listen", want, first, want.listener.listen)
+            self.clash("listen", want, want.listener.listen)
 
     def take_probe(self, want: Want) -> None:
         """Give *want* its plain listener, or none where the number is taken."""
@@ -62,16 +61,16 @@ class Pod:
         first = serving or self.probes.setdefault(port, want)
         if first is want and serving is None:
             return
-        if serving is not None and serving.listener.guarded:
-            self.clash("probe", want, serving, port)
-        elif serving is None and first.listener.probe != want.listener.probe:
-            self.clash("probe", want, first, port)
+        if (serving is not None and serving.listener.guarded) or (
+            serving is None and first.listener.probe != want.listener.probe
+        ):
+            self.clash("probe", want, port)
         key = (want.listener.protocol, want.listener.listen)
         silent = replace(want.listener, probe=None)
         self.serving[key] = replace(want, listener=silent)
 
-    def clash(self, what: str, want: Want, first: Want, number: int) -> None:
-        """Note that *want* cannot have what *first* has."""
+    def clash(self, what: str, want: Want, number: int) -> None:
+        """Note that *want* cannot have what another one has already."""
         self.clashes.append(
             Clash(
                 what=what,
@@ -79,7 +78,6 @@ class Pod:
                 name=want.name,
                 number=number,
                 at=want.at,
-                first_at=first.at,
                 field=_field(what, want),
             )
         )
@@ -90,9 +88,9 @@ class Pod:
         for want in self.serving.values():
             first = by_kind.setdefault(want.backend.kind, want)
             if emit_of(want.backend) is not emit_of(first.backend):
-                self.clash("emit", want, first, want.listener.listen)
+                self.clash("emit", want, want.listener.listen)
             if want.backend.config_map != first.backend.config_map:
-                self.clash("configMap", want, first, want.listener.listen)
+                self.clash("configMap", want, want.listener.listen)
 
 
 def _field(what: str, want: Want) -> DataPath | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from kubelb_gen.catalogue import IPFamily, LoadBalancerClass
 from kubelb_gen.model import EdgeKind, Protocol, TrafficPolicy
 from kubelb_gen.plan import GatewayPlan, Plan, RoutePlan, TenantPlan, gates
+from kubelb_gen.plan.headers import HTTP_ROUTES, TLS_PROTOCOLS
 from kubelb_gen.trace import settings
 from kubelb_gen.trace.backends.receiving import BackendHop
 from kubelb_gen.trace.cluster_ip import ClusterIPHop
@@ -17,9 +18,6 @@ from kubelb_gen.trace.outer_proxies import OuterProxiesHop
 from kubelb_gen.trace.path import Role
 from kubelb_gen.trace.planes import Link, backend_link, link
 from kubelb_gen.trace.ranges import Ranges
-
-_HTTP_ROUTES = ("HTTPRoute", "GRPCRoute", "Ingress")
-_TLS_PROTOCOLS = ("HTTPS", "TLS", "GRPCS")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +40,7 @@ class RouteChain:
     def speaks_http(self) -> bool:
         """Whether edge and Envoy read requests, and not bytes."""
         target = self.route.backend
-        return (
-            target.route_kind in _HTTP_ROUTES and target.protocol not in _TLS_PROTOCOLS
-        )
+        return target.route_kind in HTTP_ROUTES and target.protocol not in TLS_PROTOCOLS
 
     def outside(self, family: IPFamily) -> tuple[Link, ...]:
         """Return the hops of a client on the internet."""

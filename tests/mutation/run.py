@@ -311,7 +311,7 @@ FLIPS = (
     Flip(
         "TLS backends are read as requests",
         "route_chain.py",
-        " and target.protocol not in _TLS_PROTOCOLS",
+        " and target.protocol not in TLS_PROTOCOLS",
         "",
     ),
     # The edge.
