@@ -136,7 +136,8 @@ def test_a_probe_may_ask_for_any_path(
 
 def test_traefik_takes_every_combination_without_a_word(tmp_path: Path) -> None:
     """It logs errors alone; a field that it does not know ends it."""
-    port, base = loopback.free_port(), 40000
+    # Below the kernel's range for connections of its own, and `free_port`'s.
+    port, base = loopback.free_port(), 12000
 
     with applications.http_application() as application:
         asked = listener(
