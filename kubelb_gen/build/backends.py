@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ipaddress
 from typing import TYPE_CHECKING
 
+from kubelb_gen.build.networks import UNKNOWN
 from kubelb_gen.model import (
     Backend,
     BackendKind,
@@ -30,7 +32,8 @@ def build_backend(
     node: Node, upstream: Node | None, networks: Networks, findings: Findings
 ) -> Backend:
     """Return the program of *node*; *upstream* is the port's own, if it has one."""
-    kind = BackendKind(node.value("kind"))
+    unknown = node.value("kind") == UNKNOWN
+    kind = BackendKind.OTHER if unknown else BackendKind(node.value("kind"))
     upstream = upstream or node.find("upstream")
     emit = Emit(node.value("emit")) if "emit" in node else None
     if upstream is not None:
@@ -58,6 +61,7 @@ def build_backend(
         reads=_reads(node.find("reads"), networks, findings),
         accept_proxy_protocol=ProxyAcceptance(pinned) if pinned else None,
         trusted_cidrs=networks.read(node.find("trustedCIDRs")),
+        unknown=unknown,
         at=node.at,
     )
 
@@ -70,7 +74,11 @@ def _mode(kind: BackendKind, node: Node) -> BackendMode | None:
 
 
 def _check_upstream(upstream: Node, findings: Findings) -> None:
-    port = int(upstream.data.rpartition(":")[2])
+    host, _, number = upstream.data.rpartition(":")
+    port = int(number)
+    if not _is_host(host):
+        message = f"'{host}' is neither an address nor a host name"
+        findings.error("malformed", message, upstream.at)
     if port > _LAST_PORT:
         findings.error(
             "out-of-range",
@@ -78,6 +86,17 @@ def _check_upstream(upstream: Node, findings: Findings) -> None:
             upstream.at,
             label=f"from 1 to {_LAST_PORT}",
         )
+
+
+def _is_host(text: str) -> bool:
+    """Tell names and addresses from what only looks like an address."""
+    if not text.startswith("[") and not text.replace(".", "").isdigit():
+        return True
+    try:
+        ipaddress.ip_address(text.strip("[]"))
+    except ValueError:
+        return False
+    return text.startswith("[") == (":" in text)
 
 
 def _probe(node: Node) -> Probe | None:

@@ -66,6 +66,10 @@ def plain(data: Any, name: str = "<data>") -> ParsedSource:
     """Return *data* as a source whose document has paths and no text."""
     # Without text, `Sources.locate` finds nothing, and only paths are told.
     source = Source(name, "")
+    if not isinstance(data, dict):
+        given = "nothing" if data is None else f"a {type(data).__name__}"
+        problem = _error("wrong-type", f"a spec must be a mapping, {name} is {given}")
+        return ParsedSource(source, diagnostics=(problem,))
     try:
         copied = read_json(json.dumps(data, allow_nan=False))
     except (TypeError, ValueError, RecursionError, NotPlainJson) as error:

@@ -60,14 +60,16 @@ def read_sources(paths: Iterable[str | Path]) -> list[Source]:
     for path in map(str, paths):
         found = len(sources)
         for name, explicit in _files(path):
-            if (real := os.path.realpath(name)) in seen:
-                found -= 1
-                continue
-            seen.add(real)
             try:
+                if (real := os.path.realpath(name)) in seen:
+                    found -= 1
+                    continue
+                seen.add(real)
                 sources.append(_read(name, explicit=explicit))
             except OSError as error:
                 refused.append(f"'{name}': {error.strerror or error}")
+            except ValueError as error:  # a name that no system takes
+                refused.append(f"{name!r}: {error}")
         if found == len(sources) and not refused:
             empty.append(_nothing_in(path))
     if refused:

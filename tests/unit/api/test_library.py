@@ -116,6 +116,17 @@ def test_problems_of_plain_data_have_paths_and_no_lines() -> None:
     assert {None} == {each.location for each in refusal.value.diagnostics}
 
 
+@pytest.mark.parametrize(
+    ("data", "given"), [(None, "nothing"), ([], "a list"), ("spec.yaml", "a str")]
+)
+def test_plain_data_that_is_no_mapping_is_told_as_what_it_is(
+    data: Any,  # noqa: ANN401  what no type checker would let pass
+    given: str,
+) -> None:
+    with pytest.raises(kubelb_gen.SpecError, match=f"must be a mapping.* is {given}"):
+        kubelb_gen.from_data(data)
+
+
 def test_what_cannot_be_read_is_no_fault_of_the_spec(tmp_path: Path) -> None:
     with pytest.raises(kubelb_gen.OutputError, match=r"missing\.yaml"):
         kubelb_gen.load(tmp_path / "missing.yaml")

@@ -54,6 +54,21 @@ def test_an_upstream_has_a_port_that_exists() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "host", ["a..b", "a.", "-a", "a-.b", "10.0.0", "10.0.0.256", "[::1", "[1:2]"]
+)
+def test_an_upstream_that_is_no_host_is_refused(host: str) -> None:
+    assert (
+        "malformed"
+        == problem(service(backend=f"{{kind: caddy, upstream: '{host}:80'}}")).id
+    )
+
+
+@pytest.mark.parametrize("host", ["a", "a.b", "my_app", "10.0.0.1", "[::1]", "0a.b-c"])
+def test_an_upstream_is_a_name_or_an_address(host: str) -> None:
+    assert () == problems(service(backend=f"{{kind: caddy, upstream: '{host}:80'}}"))
+
+
 def test_pins_and_probes_arrive_in_the_model() -> None:
     text = service(
         backend="{kind: haproxy, mode: tcp, upstream: 'a:1', acceptProxyProtocol: any,"

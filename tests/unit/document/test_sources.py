@@ -116,6 +116,11 @@ def test_what_a_walk_finds_and_is_ours_is_told_when_broken() -> None:
     assert parse(Source("f.yaml", "kind: ClientIPSpec", explicit=False)).documents
 
 
+def test_a_name_that_no_system_takes_cannot_be_read() -> None:
+    with pytest.raises(OutputError, match=r"'a\\x00b': embedded null"):
+        read_sources(["a\0b"])
+
+
 def test_bad_utf_8_is_told_with_its_place(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_bytes("a: ä\r\nb: ".encode() + b"\xff\xfe\r\n")
     (source,) = read_sources([tmp_path / "a.yaml"])
