@@ -60,7 +60,8 @@ class Diagnostic:
     *label* is the text beside the caret; *on_key* puts the caret under the key
     instead of the value.  *designs* are set-ups that would work, where there are some.
     *about* is the port or backend that a suppression goes by, where *at* may lie
-    outside of it, as in `defaults`.
+    outside of it, as in `defaults`.  *proposed* is the value that would do at *at*,
+    where one is known for sure.
     """
 
     id: str
@@ -73,6 +74,7 @@ class Diagnostic:
     location: Location | None = None
     on_key: bool = False
     about: DataPath | None = None
+    proposed: str | int | None = None
 
 
 def _spelled(key: Key) -> str:

@@ -121,6 +121,7 @@ def _foreign(document: Document) -> Iterator[Diagnostic]:
                 message=f"{given} is no {field} that this release reads",
                 at=document.at / field,
                 label=f"write {wanted}",
+                proposed=wanted,
             )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,7 @@ _TYPES = {
 # More options than this go into the hint, since they fit beside no caret.
 _OPTIONS_IN_LABEL = 8
 _LONGEST_QUOTE = 60
+_DIGITS = re.compile("[0-9]{1,9}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +46,7 @@ class Fault:
         label: str = "",
         hint: str | None = None,
         below: str | None = None,
+        proposed: str | int | None = None,
     ) -> Diagnostic:
         """Return the diagnostic; *below* names a field that it is about."""
         return Diagnostic(
@@ -54,6 +57,7 @@ class Fault:
             label=label,
             hint=hint,
             on_key=self.on_key or name in _ABOUT_THE_KEY,
+            proposed=proposed,
         )
 
 
@@ -73,10 +77,15 @@ def did_you_mean(word: object, options: Iterable[str]) -> str | None:
     """
     if not isinstance(word, str):
         return None
+    close = _closest(word, options)
+    return f"did you mean '{close}'?" if close else None
+
+
+def _closest(word: str, options: Iterable[str]) -> str | None:
     by_lower = {option.lower(): option for option in options}
     tried = word.lower()[:_LONGEST_QUOTE]
     close = difflib.get_close_matches(tried, by_lower, n=1)
-    return f"did you mean '{by_lower[close[0]]}'?" if close else None
+    return by_lower[close[0]] if close else None
 
 
 def quoted(value: object) -> str:
@@ -120,6 +129,7 @@ def _wrong_type(fault: Fault) -> Iterator[Diagnostic]:
         "wrong-type",
         f"'{_field(fault.at)}' must be {wanted}, not {_kind_of(fault.given)}",
         hint=_type_hint(fault, names),
+        proposed=_unquoted(fault, names),
     )
 
 
@@ -138,6 +148,11 @@ def _type_hint(fault: Fault, names: list[str]) -> str | None:
     return None
 
 
+def _unquoted(fault: Fault, names: list[str]) -> int | None:
+    is_number = isinstance(fault.given, str) and _DIGITS.fullmatch(fault.given)
+    return int(fault.given) if is_number and names == ["integer"] else None
+
+
 def _not_one_of(fault: Fault) -> Iterator[Diagnostic]:
     options = [str(option) for option in fault.wanted]
     listed = "one of: " + ", ".join(options)
@@ -148,6 +163,7 @@ def _not_one_of(fault: Fault) -> Iterator[Diagnostic]:
         f"'{_field(fault.at)}' cannot be {quoted(fault.given)}",
         label=listed if short else "",
         hint=hint if short or hint else listed,
+        proposed=_closest(fault.given, options) if hint else None,
     )
 
 
