@@ -16,6 +16,7 @@ _COMMANDS = {
     "rule": "List the rules, or print the manual page of one.",
     "providers": "List the load balancers of the catalogue, or explain one.",
     "probe": "Say whether a running backend wants a PROXY header.",
+    "krm": "Be a KRM function: read a ResourceList, add what its specs render to.",
     "schema": "Print the JSON Schema of the spec.",
     "init": "Print a commented first spec.",
     "completion": "Print the completion script of a shell.",

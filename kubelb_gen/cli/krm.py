@@ -1,0 +1,54 @@
+"""`kubelb-gen krm`: the KRM function."""
+
+import sys
+
+import click
+
+from kubelb_gen import krm
+from kubelb_gen.cli.terminal import color_option, draw, result, say
+from kubelb_gen.document import read_sources
+from kubelb_gen.errors import UsageError
+
+
+@click.command("krm")
+@click.argument("config", required=False, metavar="[CONFIG]")
+@click.option("--cluster", metavar="NAME", help="Render management's, or one tenant's.")
+@click.option("--force", is_flag=True, help="Replace items that are not ours, too.")
+@click.option("-q", "--quiet", is_flag=True, help="Say nothing that is not an error.")
+@color_option
+def command(
+    config: str | None, cluster: str | None, *, force: bool, quiet: bool
+) -> int:
+    """Read a ResourceList, and print it with the objects that its specs render to.
+
+    The specs are functionConfig, or items of kind ClientIPSpec.  Where there are
+    objects for several clusters, the annotation kubelb-gen/cluster of a spec names
+    one, or --cluster, or a functionConfig that is a ConfigMap with `cluster`.
+    Findings stand in `results`; an error exits 3 and leaves the items as they are.
+
+    With CONFIG, the path of a spec, print its objects alone: that is how kustomize
+    calls a generator.
+    """
+    if config is not None:
+        if force:
+            message = "--force is about items, and CONFIG has none"
+            raise UsageError(message)
+        return _generate(config, cluster, quiet=quiet)
+    if sys.stdin is None or sys.stdin.isatty():
+        message = "a ResourceList is read from standard input, or name a CONFIG"
+        raise UsageError(message)
+    (source,) = read_sources(["-"])
+    answer = krm.answer(source, cluster=cluster, force=force)
+    result(answer.text)
+    if answer.errors:
+        say(draw(answer.errors, sys.stderr), end="")
+        return 3
+    return 0
+
+
+def _generate(config: str, cluster: str | None, *, quiet: bool) -> int:
+    stream, findings = krm.generate(read_sources([config]), cluster=cluster)
+    if findings and not quiet:
+        say(draw(findings, sys.stderr), end="")
+    result(stream)
+    return 0

@@ -1,0 +1,155 @@
+"""The function itself: what is asked, what is answered, and what is said about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from kubelb_gen.diagnostics import Diagnostic, Severity
+from kubelb_gen.krm.estate import Rendered, not_local, rendered
+from kubelb_gen.krm.merging import conflicts, merged, removed
+from kubelb_gen.krm.resource_list import ResourceList, read
+from kubelb_gen.krm.results import result
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from kubelb_gen.document import Source
+    from kubelb_gen.krm.item import Item
+
+_SETTINGS = ("cluster",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What goes to standard output, and the findings behind its results."""
+
+    text: str
+    findings: tuple[Diagnostic, ...]
+
+    @property
+    def errors(self) -> tuple[Diagnostic, ...]:
+        """The findings that make a run fail; its items are then those that came in."""
+        return tuple(each for each in self.findings if each.severity is Severity.ERROR)
+
+
+def answer(
+    source: Source, *, cluster: str | None = None, force: bool = False
+) -> Answer:
+    """Return the ResourceList in *source* with the objects of its specs.
+
+    *cluster* is what is asked for on the command line; *force* overwrites items that
+    are somebody else's.  Raises `LoadError` where *source* holds no ResourceList.
+    """
+    given = read(source)
+    run = _Run(given, force=force)
+    run.take(cluster)
+    return Answer(
+        text=replace(given, items=tuple(run.items), results=tuple(run.results)).text(),
+        findings=tuple(run.findings),
+    )
+
+
+class _Run:
+    """Collects findings about all specs of a list before any of them counts."""
+
+    def __init__(self, given: ResourceList, *, force: bool) -> None:
+        self._given = given
+        self._force = force
+        self.items = list(given.items)
+        self.findings: list[Diagnostic] = []
+        self.results: list[dict[str, Any]] = []
+
+    def take(self, cluster: str | None) -> None:
+        """Render every fleet and put it among the items, or leave them as they are."""
+        config = self._given.config
+        cluster = cluster or self._configured(config)
+        fleets = _fleets(self._given)
+        if not fleets:
+            self._tell([_no_spec()], {})
+        items = self.items
+        for specs in fleets:
+            self._tell(_warnings(specs, config), specs)
+            made = rendered(specs, cluster)
+            self._tell(made.findings, specs)
+            items = self._placed(items, made)
+        if not any(each.severity is Severity.ERROR for each in self.findings):
+            self.items = items
+
+    def _placed(self, items: list[Item], made: Rendered) -> list[Item]:
+        if not made.artifacts:
+            return items
+        for finding, item in () if self._force else conflicts(items, made):
+            self._say(finding, item)
+        for finding in removed(items, made):
+            self._say(finding, None)
+        return merged(items, made)
+
+    def _configured(self, config: Item | None) -> str | None:
+        if config is None or config.is_spec:
+            return None
+        data = config.data.get("data")
+        if config.data.get("kind") != "ConfigMap" or not isinstance(data, dict):
+            self._say(_odd_config("functionConfig is no ClientIPSpec"), config)
+            return None
+        for key in sorted(map(str, data.keys() - set(_SETTINGS))):
+            self._say(_odd_config(f"functionConfig has no setting '{key}'"), config)
+        return str(data["cluster"]) if "cluster" in data else None
+
+    def _tell(self, findings: Iterable[Diagnostic], specs: dict[str, Item]) -> None:
+        for each in findings:
+            source = each.at.source if each.at else ""
+            if not source and each.location is not None:
+                source = each.location.source
+            self._say(each, specs.get(source))
+
+    def _say(self, finding: Diagnostic, item: Item | None) -> None:
+        self.findings.append(finding)
+        self.results.append(result(finding, item))
+
+
+def _fleets(given: ResourceList) -> list[dict[str, Item]]:
+    """Return the specs by fleet, each under the name of its source.
+
+    A spec that is the configuration is rendered with what items say of its fleet.
+    """
+    specs = [each for each in given.items if each.is_spec]
+    config = given.config if given.config and given.config.is_spec else None
+    if config is not None:
+        name = config.metadata.get("name")
+        specs = [config, *(each for each in specs if each.metadata.get("name") == name)]
+    fleets: dict[str, dict[str, Item]] = {}
+    for number, each in enumerate(specs):
+        fleet = fleets.setdefault(str(each.metadata.get("name")), {})
+        fleet[_source_name(each, number, is_config=each is config)] = each
+    return list(fleets.values())
+
+
+def _source_name(item: Item, number: int, *, is_config: bool) -> str:
+    if item.file is None:
+        return "functionConfig" if is_config else f"items ClientIPSpec {number}"
+    path, index = item.file
+    return f"{path}[{index}]" if index else path
+
+
+def _warnings(specs: dict[str, Item], config: Item | None) -> Iterator[Diagnostic]:
+    for name, spec in specs.items():
+        if spec is not config and (warning := not_local(name, spec)):
+            yield warning
+
+
+def _no_spec() -> Diagnostic:
+    return Diagnostic(
+        id="no-spec",
+        severity=Severity.ERROR,
+        message="neither functionConfig nor any item is a ClientIPSpec",
+    )
+
+
+def _odd_config(message: str) -> Diagnostic:
+    return Diagnostic(
+        id="function-config",
+        severity=Severity.ERROR,
+        message=message,
+        hint="it is a ClientIPSpec, or a ConfigMap with 'cluster' in its data",
+    )

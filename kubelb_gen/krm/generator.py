@@ -1,0 +1,43 @@
+"""The other way in: a generator that kustomize calls with the path of a spec.
+
+Contract: kustomize's exec plugins get the configuration's path as their first
+argument and print the objects (api/internal/plugins/execplugin of
+kubernetes-sigs/kustomize).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kubelb_gen.artifacts.stream import yaml_stream
+from kubelb_gen.diagnostics import Severity
+from kubelb_gen.document import parse
+from kubelb_gen.errors import InvalidSpecError
+from kubelb_gen.krm.estate import rendered
+from kubelb_gen.krm.item import Item
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from kubelb_gen.diagnostics import Diagnostic
+    from kubelb_gen.document import Source
+
+
+def generate(
+    sources: Iterable[Source], *, cluster: str | None = None
+) -> tuple[str, tuple[Diagnostic, ...]]:
+    """Return the objects of the fleet in *sources* as YAML, and what was found.
+
+    Never an empty stream: an orchestrator that prunes would take it for the wish to
+    have nothing.  Raises `SpecError` in its place.
+    """
+    specs: dict[str, Item] = {}
+    for source in sources:
+        documents = parse(source).documents
+        data = documents[0].data if documents else {}
+        specs[source.name] = Item(data=data, text=source.text)
+    made = rendered(specs, cluster)
+    errors = [each for each in made.findings if each.severity is Severity.ERROR]
+    if errors:
+        raise InvalidSpecError(errors)
+    return yaml_stream(made.artifacts), made.findings

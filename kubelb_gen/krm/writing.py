@@ -1,0 +1,72 @@
+"""YAML for items that have no words of their own: those that came as JSON.
+
+Texts are quoted where a reader of YAML 1.1 could take them for something else.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kubelb_gen.render.grammar import yaml_quoted, yaml_scalar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+
+def block(data: Mapping[str, Any]) -> str:
+    """Return *data* in block style.
+
+    >>> print(block({"a": {"b": [1, {"c": "no"}], "d": {}}}), end="")
+    a:
+      b:
+        - 1
+        - c: "no"
+      d: {}
+    """
+    return "".join(f"{line}\n" for line in _mapping(data)) or "{}\n"
+
+
+def listed(text: str, head: str = "") -> str:
+    r"""Return the YAML *text* as an item of a list, with *head* above it.
+
+    >>> listed("a: 1\nb: 2\n", "# one\n")
+    '# one\n- a: 1\n  b: 2\n'
+    """
+    first, *rest = text.removesuffix("\n").split("\n")
+    lines = [f"- {first}", *(f"  {line}" if line else "" for line in rest)]
+    return head + "".join(f"{line}\n" for line in lines)
+
+
+def indented(text: str) -> str:
+    """Return *text* two columns to the right."""
+    lines = text.removesuffix("\n").split("\n")
+    return "".join(f"  {line}\n" if line else "\n" for line in lines)
+
+
+def _mapping(data: Mapping[str, Any]) -> Iterator[str]:
+    for key, value in data.items():
+        name = yaml_scalar(key)
+        if isinstance(value, (dict, list)) and value:
+            yield f"{name}:"
+            yield from (f"  {line}" for line in _lines(value))
+        else:
+            yield f"{name}: {_leaf(value)}"
+
+
+def _lines(value: dict[str, Any] | list[Any]) -> Iterator[str]:
+    if isinstance(value, dict):
+        yield from _mapping(value)
+        return
+    for each in value:
+        if isinstance(each, (dict, list)) and each:
+            first, *rest = _lines(each)
+            yield f"- {first}"
+            yield from (f"  {line}" for line in rest)
+        else:
+            yield f"- {_leaf(each)}"
+
+
+def _leaf(value: Any) -> str:  # noqa: ANN401  what YAML holds has no type
+    if isinstance(value, (dict, list)):
+        return "{}" if isinstance(value, dict) else "[]"
+    return yaml_scalar(value) if isinstance(value, str) else yaml_quoted(value)
