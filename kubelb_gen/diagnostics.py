@@ -7,8 +7,10 @@ located in the source at the end, and drawn by `report.text` alone.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
+
+from kubelb_gen.frozen import dataclass
 
 Key = str | int
 

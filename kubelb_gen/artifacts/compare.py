@@ -1,7 +1,6 @@
 """Is a directory what would be rendered? The answer of `--check`."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from kubelb_gen.artifacts.artifact import LOCK_NAME, Artifact
 from kubelb_gen.artifacts.bench import BENCH
@@ -10,6 +9,7 @@ from kubelb_gen.artifacts.lock import parse_lock
 from kubelb_gen.artifacts.survey import digests, strays
 from kubelb_gen.artifacts.tree import View, view
 from kubelb_gen.errors import OutputError
+from kubelb_gen.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,6 @@ so, and forcing a write repairs it, since every byte can be rendered again.
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from kubelb_gen.artifacts.artifact import LOCK_NAME
 from kubelb_gen.artifacts.folder import Folder
@@ -21,6 +20,7 @@ from kubelb_gen.artifacts.layout import Branch, layout
 from kubelb_gen.artifacts.lock import checked_hash, checked_path
 from kubelb_gen.artifacts.survey import digests, strays
 from kubelb_gen.errors import OutputError
+from kubelb_gen.frozen import dataclass
 
 _STAGE = re.compile(r"stage-[0-9a-f]{16}")
 

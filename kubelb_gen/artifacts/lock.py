@@ -7,10 +7,10 @@ not list itself.  A file whose hash is not the lock's was edited by hand.
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from kubelb_gen.artifacts.artifact import LOCK_NAME, Artifact, path_fault
 from kubelb_gen.errors import OutputError
+from kubelb_gen.frozen import dataclass
 
 VERSION = 1
 

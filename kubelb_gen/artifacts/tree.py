@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from os import PathLike, fspath
 
 from kubelb_gen.artifacts.artifact import LOCK_NAME
@@ -12,6 +12,7 @@ from kubelb_gen.artifacts.journal import Journal, parse_journal
 from kubelb_gen.artifacts.lock import Lock, parse_lock
 from kubelb_gen.artifacts.survey import read_each
 from kubelb_gen.errors import OutputError
+from kubelb_gen.frozen import dataclass
 
 _ATTEMPTS = 10
 

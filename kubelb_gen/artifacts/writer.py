@@ -3,7 +3,6 @@
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 
 from kubelb_gen.artifacts.artifact import LOCK_NAME, Artifact, folded_path
 from kubelb_gen.artifacts.bench import DRAFT, JOURNAL, exclusive, sweep
@@ -13,6 +12,7 @@ from kubelb_gen.artifacts.layout import Branch, layout
 from kubelb_gen.artifacts.lock import parse_lock
 from kubelb_gen.artifacts.survey import digests, sha256_of
 from kubelb_gen.errors import OutputError
+from kubelb_gen.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

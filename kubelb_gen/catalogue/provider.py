@@ -7,11 +7,12 @@ opens connections of its own, so that only a PROXY header can tell who the clien
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from kubelb_gen.catalogue.proxy import ProxySupport, ProxyVersion
+from kubelb_gen.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

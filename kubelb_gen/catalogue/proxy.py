@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from kubelb_gen.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -4,10 +4,10 @@ Rules about what a program can do read this walk.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from kubelb_gen.checks.walking import ports, routes
 from kubelb_gen.diagnostics import DataPath
+from kubelb_gen.frozen import dataclass
 from kubelb_gen.model import Backend, Protocol, Tenant, TrafficPolicy
 from kubelb_gen.model.backends import Network
 from kubelb_gen.plan import Plan

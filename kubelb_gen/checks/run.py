@@ -2,11 +2,11 @@
 
 import difflib
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from kubelb_gen.checks.acceptance import Acceptance
 from kubelb_gen.checks.registry import RULES
 from kubelb_gen.diagnostics import Diagnostic, Severity
+from kubelb_gen.frozen import dataclass
 from kubelb_gen.model import Fleet
 from kubelb_gen.plan import Plan
 

@@ -1,8 +1,8 @@
 """Walks over a plan that many rules take."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from kubelb_gen.frozen import dataclass
 from kubelb_gen.model import LoadBalancer, Protocol, TrafficPolicy
 from kubelb_gen.plan import (
     BalancerFacts,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Any
 
 from kubelb_gen.diagnostics import DataPath, Diagnostic, Location, Severity
 from kubelb_gen.document.jsontext import NotPlainJson, json_marks, read_json
 from kubelb_gen.document.positions import Marks, lines_of, location
 from kubelb_gen.document.sources import Source
+from kubelb_gen.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

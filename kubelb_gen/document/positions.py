@@ -7,10 +7,11 @@ the data stays plain and a place is found by walking its path.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, NamedTuple
 
 from kubelb_gen.diagnostics import Location
+from kubelb_gen.frozen import dataclass
 
 if TYPE_CHECKING:
     from kubelb_gen.diagnostics import Key

@@ -10,12 +10,13 @@ from __future__ import annotations
 import codecs
 import os
 import sys
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kubelb_gen.diagnostics import Diagnostic, Location, Severity
 from kubelb_gen.errors import LoadError, OutputError
+from kubelb_gen.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from kubelb_gen.diagnostics import Diagnostic, Severity
+from kubelb_gen.frozen import dataclass
 from kubelb_gen.krm.estate import Rendered, not_local, rendered
 from kubelb_gen.krm.merging import conflicts, merged, removed
 from kubelb_gen.krm.resource_list import ResourceList, read

@@ -8,13 +8,14 @@ through in everybody else's objects.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 from kubelb_gen.diagnostics import DataPath, Diagnostic, Severity
 from kubelb_gen.document import Source, Sources, parse
 from kubelb_gen.document.positions import lines_of
 from kubelb_gen.errors import LoadError
+from kubelb_gen.frozen import dataclass
 from kubelb_gen.krm.excerpt import Excerpt, list_item, mapping_value
 from kubelb_gen.krm.item import Item
 from kubelb_gen.krm.writing import block, indented, listed

@@ -1,10 +1,11 @@
 """The program that receives the client's address, as the spec describes it."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network
 
 from kubelb_gen.diagnostics import DataPath
+from kubelb_gen.frozen import dataclass
 
 Network = IPv4Network | IPv6Network
 

@@ -2,10 +2,11 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal, Protocol
 
 from kubelb_gen.diagnostics import DataPath, Diagnostic
+from kubelb_gen.frozen import dataclass
 from kubelb_gen.model.backends import Network
 from kubelb_gen.model.management import Cilium, Management
 from kubelb_gen.model.services import Gateway, Service

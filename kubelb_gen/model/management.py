@@ -1,11 +1,12 @@
 """The management cluster: what stands in front of KubeLB's Envoy."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network
 
 from kubelb_gen.catalogue import IPFamily, Provider, ProxyVersion
 from kubelb_gen.diagnostics import DataPath
+from kubelb_gen.frozen import dataclass
 from kubelb_gen.model.backends import Network
 from kubelb_gen.model.services import TrafficPolicy
 from kubelb_gen.model.version import Version

@@ -1,10 +1,11 @@
 """What is exposed: Services at layer 4, Gateways with their routes at layer 7."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
 from kubelb_gen.diagnostics import DataPath
+from kubelb_gen.frozen import dataclass
 from kubelb_gen.model.backends import Backend, Network
 
 

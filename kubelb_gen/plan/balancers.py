@@ -5,7 +5,7 @@ Cilium's, which acts only under `Cluster` (kubeproxy-free.rst).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from kubelb_gen.catalogue import (
     IPFamily,
@@ -15,6 +15,7 @@ from kubelb_gen.catalogue import (
     ProxyVersion,
     merged,
 )
+from kubelb_gen.frozen import dataclass
 from kubelb_gen.model import Cilium, LoadBalancer, Protocol, TrafficPolicy
 from kubelb_gen.plan.cilium import dsr_engages
 from kubelb_gen.plan.facts import BalancerFacts

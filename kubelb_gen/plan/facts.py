@@ -5,10 +5,11 @@ anything again.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
 from kubelb_gen.catalogue import LoadBalancerClass, ProxyVersion
+from kubelb_gen.frozen import dataclass
 from kubelb_gen.model import (
     BackendKind,
     BackendMode,

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from kubelb_gen.frozen import dataclass
 from kubelb_gen.probe.exchange import Ending, Exchange
 from kubelb_gen.probe.payload import escape
 from kubelb_gen.probe.protocols import Words, understand

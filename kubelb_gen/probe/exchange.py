@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import ssl
 import time
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from kubelb_gen.frozen import dataclass
 from kubelb_gen.probe.dial import reason
 from kubelb_gen.probe.link import Link, TlsLink
 from kubelb_gen.probe.protocols import polite_reply

@@ -7,7 +7,8 @@ protocol.  What then comes back is a complaint in that protocol, or nothing at a
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from kubelb_gen.frozen import dataclass
 
 _HTTP = re.compile(rb"HTTP/\d(?:\.\d)? (\d{3})\b")
 _MAIL = re.compile(rb"^(\d{3})[ -]", re.MULTILINE)

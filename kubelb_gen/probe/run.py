@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import ipaddress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kubelb_gen.frozen import dataclass
 from kubelb_gen.probe import dial, header
 from kubelb_gen.probe.advice import advise
 from kubelb_gen.probe.attempt import (

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from dataclasses import dataclass
 
 from kubelb_gen.errors import UsageError
+from kubelb_gen.frozen import dataclass
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 

@@ -1,8 +1,9 @@
 """A file before its template ran: where it goes, what lays it out, with what."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
+
+from kubelb_gen.frozen import dataclass
 
 MANAGEMENT = "management"
 

@@ -8,9 +8,9 @@ Source: kubelb v1.4.3, `internal/envoy/resource.go`.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from ipaddress import ip_address
 
+from kubelb_gen.frozen import dataclass
 from kubelb_gen.model import Fleet, Protocol, Tenant
 from kubelb_gen.plan import gates, names
 from kubelb_gen.plan.facts import RoutePlan, ServicePlan, TenantPlan

@@ -1,8 +1,8 @@
 """Traced paths sorted by the port that they lead to, and what a port is called."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from kubelb_gen.frozen import dataclass
 from kubelb_gen.trace import Hop, Identity, Origin, Path, Role, Snat, Verdict
 
 _STARTS = {

@@ -8,10 +8,10 @@ import json
 import re
 import textwrap
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from kubelb_gen.checks import Rule
 from kubelb_gen.diagnostics import Severity
+from kubelb_gen.frozen import dataclass
 
 _SPEC_INDENT = "    "
 # `What:` and `Why:` begin paragraphs without a blank line before them.

@@ -9,13 +9,13 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import quote
 
 from kubelb_gen.checks import RULES, Report
 from kubelb_gen.diagnostics import DataPath, Diagnostic, Severity
+from kubelb_gen.frozen import dataclass
 from kubelb_gen.report.advice import advice, source
 from kubelb_gen.report.ports import start
 from kubelb_gen.report.rules import manual

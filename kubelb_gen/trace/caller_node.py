@@ -4,8 +4,7 @@ Most CNIs masquerade what goes out of the pod network, so that the load balancer
 called by a node of the tenant cluster.
 """
 
-from dataclasses import dataclass
-
+from kubelb_gen.frozen import dataclass
 from kubelb_gen.trace.flow import Flow, Step
 from kubelb_gen.trace.path import Role, Snat
 

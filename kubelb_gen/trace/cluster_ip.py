@@ -5,8 +5,7 @@ A ClusterIP keeps the source.  The public address does so too under `Local`, whe
 whatever was sent to an external address.
 """
 
-from dataclasses import dataclass
-
+from kubelb_gen.frozen import dataclass
 from kubelb_gen.trace.flow import Flow, Step
 from kubelb_gen.trace.path import Role, Setting, Snat
 

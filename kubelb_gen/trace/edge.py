@@ -9,8 +9,9 @@ wrote is a matter of its global ConfigMap, so nobody may rely on that.
 Measured on Envoy 1.36.4 and 1.40.0, configured as Envoy Gateway 1.7 writes it.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from kubelb_gen.frozen import dataclass
 from kubelb_gen.model import EdgeKind
 from kubelb_gen.model.backends import Network
 from kubelb_gen.trace import ingress_nginx

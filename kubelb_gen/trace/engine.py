@@ -5,9 +5,9 @@ kubelet's probe and Envoy's health check, where they exist.  The wish plays no p
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from kubelb_gen.diagnostics import DataPath
+from kubelb_gen.frozen import dataclass
 from kubelb_gen.model import Backend, Protocol, ProxyAcceptance
 from kubelb_gen.model.backends import Network
 from kubelb_gen.plan import ByWalk, Plan

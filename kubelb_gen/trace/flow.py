@@ -5,10 +5,11 @@ hop gave: its *role* is None.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, Protocol
 
 from kubelb_gen.catalogue import ProxyVersion
+from kubelb_gen.frozen import dataclass
 from kubelb_gen.model import Protocol as Transport
 from kubelb_gen.trace.path import Carried, Role, Setting, Snat
 

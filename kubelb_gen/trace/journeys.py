@@ -1,9 +1,9 @@
 """Which flows a port has: who sends them, what they carry, which hops they pass."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from kubelb_gen.catalogue import IPFamily
+from kubelb_gen.frozen import dataclass
 from kubelb_gen.model import Backend, LoadBalancer, ProbeType, Protocol
 from kubelb_gen.trace.backends.receiving import BackendHop
 from kubelb_gen.trace.flow import Flow, Named

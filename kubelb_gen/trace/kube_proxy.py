@@ -5,8 +5,7 @@ it forwards to pods of its own node only and keeps the source.  Measured with ke
 NAT programmed as kube-proxy does.
 """
 
-from dataclasses import dataclass
-
+from kubelb_gen.frozen import dataclass
 from kubelb_gen.model import Protocol, TrafficPolicy
 from kubelb_gen.trace.flow import Flow, Step, refused
 from kubelb_gen.trace.path import Role, Setting, Snat

@@ -6,10 +6,10 @@ connection's source.  Layer 7, from KubeLB 1.3.0: `use_remote_address`,
 `xff_num_trusted_hops: 1`.  Measured on Envoy 1.36.4 and 1.40.0.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from kubelb_gen.catalogue import ProxyVersion
+from kubelb_gen.frozen import dataclass
 from kubelb_gen.model import Protocol
 from kubelb_gen.trace.flow import (
     EXTERNAL_ADDRESS,

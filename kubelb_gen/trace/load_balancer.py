@@ -5,9 +5,8 @@ of its own, over IPv4, so that only a PROXY header still names the client.  Sour
 the catalogue.
 """
 
-from dataclasses import dataclass
-
 from kubelb_gen.catalogue import LoadBalancerClass, ProxyVersion
+from kubelb_gen.frozen import dataclass
 from kubelb_gen.model import Protocol
 from kubelb_gen.trace.flow import Claim, Flow, Named, ProxyHeader, Step, refused
 from kubelb_gen.trace.path import Role, Setting, Snat

@@ -3,8 +3,7 @@
 What a client wrote into that header stays, to the left of what they append.
 """
 
-from dataclasses import dataclass
-
+from kubelb_gen.frozen import dataclass
 from kubelb_gen.trace.flow import Claim, Flow, Step
 from kubelb_gen.trace.path import Role, Snat
 

@@ -4,10 +4,11 @@ The shape is that of `trace --format json` (`schemas/trace-v1.json`).  `Path.lie
 the attacker's story, which that format leaves out.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
 from kubelb_gen.diagnostics import DataPath
+from kubelb_gen.frozen import dataclass
 from kubelb_gen.model.backends import Network
 
 

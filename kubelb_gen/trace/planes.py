@@ -1,8 +1,8 @@
 """All data planes of the path, by their names."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from kubelb_gen.frozen import dataclass
 from kubelb_gen.model import BackendKind
 from kubelb_gen.trace import (
     caller_node,

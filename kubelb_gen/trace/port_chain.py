@@ -1,8 +1,7 @@
 """Layer 4: the hops of each way into the backend of a Service port."""
 
-from dataclasses import dataclass
-
 from kubelb_gen.catalogue import IPFamily
+from kubelb_gen.frozen import dataclass
 from kubelb_gen.model import BackendKind, Protocol, ProxyAcceptance, TrafficPolicy
 from kubelb_gen.model.backends import Network
 from kubelb_gen.plan import Plan, PortPlan, ServicePlan, TenantPlan, gates

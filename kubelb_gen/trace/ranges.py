@@ -5,8 +5,9 @@ that, and the path assumes that the list is right.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from kubelb_gen.frozen import dataclass
 from kubelb_gen.model.backends import Network
 from kubelb_gen.trace.path import Role
 

@@ -1,9 +1,9 @@
 """Layer 7: the hops of each way into a backend behind a Gateway or an Ingress."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from kubelb_gen.catalogue import IPFamily, LoadBalancerClass
+from kubelb_gen.frozen import dataclass
 from kubelb_gen.model import EdgeKind, Protocol, TrafficPolicy
 from kubelb_gen.plan import GatewayPlan, Plan, RoutePlan, TenantPlan, gates
 from kubelb_gen.plan.headers import HTTP_ROUTES, TLS_PROTOCOLS

@@ -1,8 +1,8 @@
 """Sends a flow along a chain of hops, clean and with lies, and says what arrives."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from kubelb_gen.frozen import dataclass
 from kubelb_gen.trace.flow import Flow, Named, Step
 from kubelb_gen.trace.path import Hop, Lie, LiePlace, Role
 from kubelb_gen.trace.planes import Link

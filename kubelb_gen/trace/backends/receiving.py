@@ -3,9 +3,10 @@
 Programs differ in what they demand; this is what all of them have in common.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from kubelb_gen.catalogue import ProxyVersion
+from kubelb_gen.frozen import dataclass
 from kubelb_gen.model import HeaderReading, ProxyAcceptance
 from kubelb_gen.model.backends import Network
 from kubelb_gen.plan import ByHeader, ByPosition, ByWalk

@@ -1,0 +1,132 @@
+"""Dataclasses that cost little to define: a method is made when it is first called.
+
+The standard decorator writes and compiles six methods for each class.  That is half a
+millisecond, for each of the hundred classes of a program that may live for a tenth
+of a second (`docs/adr/0009-methods-made-when-called.md`).  What this one
+returns is a dataclass for `dataclasses.replace`, for `fields` and for type checkers.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from dataclasses import dataclass
+else:
+
+    def dataclass(*, frozen: bool, slots: bool, kw_only: bool = False) -> Callable:
+        """Return a decorator for values that cannot be changed and have slots."""
+        if not (frozen and slots):
+            raise TypeError("what changes, or has no slots, is the standard's to make")
+        return lambda cls: _value(cls, kw_only=kw_only)
+
+
+__all__ = ["dataclass"]
+
+
+def _value(cls: type, *, kw_only: bool) -> type:
+    own = cls.__dict__
+    made: type = dataclasses.dataclass(
+        init=False, repr=False, eq=False, slots=True, kw_only=kw_only
+    )(cls)
+    compared = _getter(each.name for each in _fields(made) if each.compare)
+    hashed = _getter(
+        each.name
+        for each in _fields(made)
+        if (each.compare if each.hash is None else each.hash)
+    )
+    for name, method in {
+        "__init__": _first_call_of_init(made),
+        "__repr__": _repr,
+        "__eq__": _equality(compared),
+        "__hash__": lambda self: hash(hashed(self)),
+        "__setattr__": _refuse,
+        "__delattr__": _refuse,
+        "__getstate__": _state,
+        "__setstate__": _restore,
+    }.items():
+        if name not in own:
+            setattr(made, name, method)
+    return made
+
+
+def _fields(cls: type) -> tuple[dataclasses.Field[Any], ...]:
+    return dataclasses.fields(cls)
+
+
+def _getter(names: Iterable[str]) -> Callable[[object], object]:
+    known = tuple(names)
+    return attrgetter(*known) if known else lambda _: ()
+
+
+def _first_call_of_init(cls: type) -> Callable[..., None]:
+    def init(self: object, *arguments: object, **named: object) -> None:
+        made = _init(cls)
+        cls.__init__ = made  # type: ignore[misc]
+        made(self, *arguments, **named)
+
+    return init
+
+
+def _init(cls: type) -> Callable[..., None]:
+    """Return what sets each slot, with the parameters and defaults of the fields."""
+    known: dict[str, object] = {"missing": dataclasses.MISSING}
+    parameters = ["self"]
+    body = []
+    fields = sorted(_fields(cls), key=lambda each: bool(each.kw_only))
+    if fields and fields[0].kw_only:
+        parameters.append("*")
+    for each in fields:
+        name = given = each.name
+        # Past the class's own `__setattr__`, which refuses.
+        known[f"set_{name}"] = cls.__dict__[name].__set__
+        if each.default is not dataclasses.MISSING:
+            known[f"default_{name}"] = each.default
+            parameters.append(f"{name}=default_{name}")
+        elif each.default_factory is not dataclasses.MISSING:
+            known[f"make_{name}"] = each.default_factory
+            parameters.append(f"{name}=missing")
+            given = f"make_{name}() if {name} is missing else {name}"
+        else:
+            parameters.append(name)
+        body.append(f"set_{name}(self, {given})")
+    head = f"def __init__({', '.join(parameters)}):"
+    exec("\n ".join([head, *body, "pass"]), known)  # noqa: S102  our own names
+    init: Any = known["__init__"]
+    init.__qualname__ = f"{cls.__qualname__}.__init__"
+    return init  # type: ignore[no-any-return]
+
+
+def _equality(compared: Callable[[object], object]) -> Callable[..., Any]:
+    def equal(self: object, other: object) -> Any:  # noqa: ANN401  as the language
+        if other.__class__ is self.__class__:
+            return compared(self) == compared(other)
+        return NotImplemented
+
+    return equal
+
+
+def _repr(self: object) -> str:
+    shown = (
+        f"{each.name}={getattr(self, each.name)!r}"
+        for each in _fields(type(self))
+        if each.repr
+    )
+    return f"{type(self).__qualname__}({', '.join(shown)})"
+
+
+def _refuse(self: object, name: str, *_: object) -> None:
+    message = f"{type(self).__qualname__}.{name} cannot be changed"
+    raise dataclasses.FrozenInstanceError(message)
+
+
+def _state(self: object) -> list[object]:
+    return [getattr(self, each.name) for each in _fields(type(self))]
+
+
+def _restore(self: object, state: list[object]) -> None:
+    for each, value in zip(_fields(type(self)), state, strict=True):
+        object.__setattr__(self, each.name, value)
