@@ -101,10 +101,9 @@ class _Meaning:
         self._plan = plan
 
     def __iter__(self) -> Iterator[Mapping[str, object]]:
-        from kubelb_gen.trace.engine import trace_plan
         from kubelb_gen.trace.meaning import meaning
 
-        return iter(meaning(trace_plan(self._plan)))
+        return iter(meaning(self._plan))
 
 
 def _built(sources: Sources) -> Fleet:

@@ -5,6 +5,7 @@ kubelet's probe and Envoy's health check, where they exist.  The wish plays no p
 """
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from kubelb_gen.diagnostics import DataPath
 from kubelb_gen.frozen import dataclass
@@ -49,13 +50,26 @@ class Subject:
     at: DataPath | None
 
 
+class Traced(NamedTuple):
+    """A path with the flow that it tells of."""
+
+    subject: Subject
+    journey: Journey
+    clean: Walk
+    path: Path
+
+
 def trace_plan(plan: Plan) -> tuple[Path, ...]:
     """Return every path of *plan*, port by port, from the internet first."""
-    return tuple(
-        _path(subject, journey)
-        for subject in subjects(plan)
-        for journey in journeys(subject.chain)
-    )
+    return tuple(each.path for each in traced(plan))
+
+
+def traced(plan: Plan) -> Iterator[Traced]:
+    """Yield every path of *plan* as `trace_plan` orders them, each with its flow."""
+    for subject in subjects(plan):
+        for journey in journeys(subject.chain):
+            clean = walk(journey.flow, journey.links)
+            yield Traced(subject, journey, clean, _path(subject, journey, clean))
 
 
 def subjects(plan: Plan) -> Iterator[Subject]:
@@ -104,8 +118,7 @@ def _route_subject(chain: RouteChain) -> Subject:
     )
 
 
-def _path(subject: Subject, journey: Journey) -> Path:
-    clean = walk(journey.flow, journey.links)
+def _path(subject: Subject, journey: Journey, clean: Walk) -> Path:
     lies = tuple(_lies(subject, journey))
     verdict = _verdict(journey, clean, lies)
     return Path(

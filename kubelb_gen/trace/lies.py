@@ -46,7 +46,7 @@ def attempts(
 
     *outside* tells that it comes from the internet, where proxies can be passed by.
     """
-    around = _around(chain, flow) if outside else None
+    around = past_proxies(chain, flow) if outside else None
     for place, header, lying in _lies(chain, flow):
         yield Attempt(place=place, header=header, flow=lying, links=links)
         if around is not None:
@@ -88,7 +88,8 @@ def _deepest(chain: RouteChain) -> int:
     return reading.from_right if isinstance(reading, ByPosition) else 1
 
 
-def _around(chain: Chain, flow: Flow) -> tuple[Link, ...] | None:
+def past_proxies(chain: Chain, flow: Flow) -> tuple[Link, ...] | None:
+    """Return the hops of whoever goes around the trusted proxies; None: nobody can."""
     if not isinstance(chain, RouteChain):
         return None
     proxies = chain.gateway.gateway.trusted_proxies

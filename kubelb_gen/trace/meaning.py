@@ -1,17 +1,48 @@
-"""The paths of a spec in a few words each, as the lock keeps them for later diffs."""
+"""The paths of a plan in a few words each, as the lock keeps them for later diffs.
 
-from collections.abc import Iterable, Mapping
+Beside what a path means, a record says what arrives (`sends`) and what is taken
+(`accepts`), at the backend and at a layer-7 edge (`edgeSends`, `edgeReads`), so that
+`transition` can judge a half-merged state from two records alone.
+"""
 
-from kubelb_gen.trace.path import Path
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from kubelb_gen.model import Protocol
+from kubelb_gen.plan import BalancerFacts, Plan
+from kubelb_gen.trace.backends.receiving import BackendHop
+from kubelb_gen.trace.edge import EdgeHop
+from kubelb_gen.trace.engine import Traced, traced
+from kubelb_gen.trace.flow import EXTERNAL_ADDRESS, LIE, REAL_IP, Claim, Flow
+from kubelb_gen.trace.lies import Chain, past_proxies
+from kubelb_gen.trace.load_balancer import LoadBalancerHop
+from kubelb_gen.trace.path import FlowKind, Origin, Path, Role
+from kubelb_gen.trace.planes import Link
+from kubelb_gen.trace.port_chain import PortChain
+from kubelb_gen.trace.route_chain import RouteChain
+from kubelb_gen.trace.walking import walk
+from kubelb_gen.trace.wording import NOTHING, words_of_flow, words_of_receiver
+
+Record = Mapping[str, object]
+
+_LIAR = Claim(LIE, Role.CLIENT)
+_INTERNET = (Origin.INTERNET_IPV4, Origin.INTERNET_IPV6)
 
 
-def meaning(paths: Iterable[Path]) -> tuple[Mapping[str, object], ...]:
-    """Return one mapping per path: its verdict, identity, peer and trust."""
-    return tuple(_meaning(path) for path in paths)
+def meaning(plan: Plan) -> tuple[Record, ...]:
+    """Return one mapping per path of *plan*, in the order of `trace_plan`.
+
+    Keys that would say nothing are absent: `sends` where bare bytes arrive, `edge...`
+    where no PROXY header is sent or read, `around` where nobody passes by trusted
+    proxies, `address` and `ports` (KubeLB's Envoy > node > program) but for clients
+    on the internet, `networks` of who only connects.
+    """
+    return tuple(_meaning(each) for each in traced(plan))
 
 
-def _meaning(path: Path) -> Mapping[str, object]:
-    return {
+def _meaning(each: Traced) -> Record:
+    path = each.path
+    record: dict[str, object] = {
         "path": _key(path),
         "from": path.source,
         "verdict": path.verdict,
@@ -20,8 +51,130 @@ def _meaning(path: Path) -> Mapping[str, object]:
         "peer": path.peer,
         "trust": [str(network) for network in path.trust],
     }
+    record.update(_meeting(each))
+    return record
 
 
 def _key(path: Path) -> str:
     parts = (path.tenant, path.gateway, path.namespace, path.name)
     return "/".join(filter(None, parts)) + f":{path.port}/{path.protocol}"
+
+
+def _meeting(each: Traced) -> Iterator[tuple[str, object]]:
+    chain, journey = each.subject.chain, each.journey
+    last = journey.links[-1]
+    if not isinstance(last.facts, BackendHop):  # pragma: no cover
+        raise TypeError(f"a path ends at {last.name}, not at a backend")
+    sends = _arriving(each)
+    if sends:
+        yield "sends", sends
+    yield "accepts", words_of_receiver(last.plane.KIND, last.facts)
+    if isinstance(chain, RouteChain) and journey.outside:
+        yield from _at_edge(chain, journey.flow, journey.links)
+    if not journey.flow.connect_only:
+        yield "networks", _networks(last.facts, each.clean.peer, sends)
+    if journey.plain:
+        yield "plain", True
+    if journey.source in _INTERNET:
+        yield "address", _address(chain)
+        yield "ports", _ports(chain)
+
+
+def _arriving(each: Traced) -> str:
+    chain, journey = each.subject.chain, each.journey
+    if journey.kind is FlowKind.TRAFFIC and isinstance(chain, RouteChain):
+        return _lied(journey.flow, journey.links)
+    if each.clean.broken is not None and each.clean.broken < len(journey.links) - 1:
+        return NOTHING
+    steps = each.clean.steps
+    return words_of_flow(steps[-2].flow if len(steps) > 1 else journey.flow)
+
+
+def _lied(flow: Flow, links: tuple[Link, ...]) -> str:
+    """Say what arrives of *flow* when its client lies wherever that is possible."""
+    lying = replace(
+        flow,
+        forwarded_for=(_LIAR,),
+        fields={EXTERNAL_ADDRESS: _LIAR, REAL_IP: _LIAR},
+    )
+    before = _matched(flow, links)[:-1]
+    if not before:
+        return words_of_flow(lying, lying=True)
+    told = walk(lying, before)
+    if told.broken is not None:
+        return NOTHING
+    return words_of_flow(told.last.flow, lying=True)
+
+
+def _matched(flow: Flow, links: tuple[Link, ...]) -> tuple[Link, ...]:
+    """Return *links* with an edge that reads PROXY where the balancer sends it."""
+    sends = _edge_gets(flow, links) is not None
+    return tuple(
+        replace(each, facts=replace(each.facts, reads_proxy=sends))
+        if isinstance(each.facts, EdgeHop)
+        else each
+        for each in links
+    )
+
+
+def _edge_gets(flow: Flow, links: tuple[Link, ...]) -> str | None:
+    for each in links:
+        if isinstance(each.facts, LoadBalancerHop) and flow.protocol is Protocol.TCP:
+            return each.facts.sends
+    return None
+
+
+def _at_edge(
+    chain: RouteChain, flow: Flow, links: tuple[Link, ...]
+) -> Iterator[tuple[str, object]]:
+    sends = _edge_gets(flow, links)
+    if sends is not None:
+        yield "edgeSends", sends
+    if any(
+        isinstance(each.facts, EdgeHop) and each.facts.reads_proxy for each in links
+    ):
+        yield "edgeReads", "proxy"
+    around = past_proxies(chain, flow)
+    if around is not None:
+        yield "around", _lied(flow, around)
+
+
+def _networks(hop: BackendHop, peer: Role, sends: str) -> dict[str, list[str]]:
+    listed = {
+        role for word in sends.split() for role in word.partition("=")[2].split(",")
+    }
+    return {
+        role: [str(network) for network in known]
+        for role, known in hop.ranges.by_role.items()
+        if role in listed or role is peer
+    }
+
+
+def _balancer(chain: Chain) -> BalancerFacts:
+    if isinstance(chain, PortChain):
+        return chain.service.balancer
+    return chain.gateway.edge.balancer
+
+
+def _address(chain: Chain) -> str:
+    """Name what a client dials: another one is another address."""
+    balancer = _balancer(chain).balancer
+    named = f"{balancer.name} ({balancer.provider.name})"
+    if isinstance(chain, PortChain):
+        return f"{named} {chain.service.load_balancer_class or ''}".rstrip()
+    return f"{named} {chain.gateway.edge.edge.name}"
+
+
+def _ports(chain: Chain) -> str:
+    """Name the numbers from KubeLB's Envoy to the program."""
+    if isinstance(chain, PortChain):
+        port = chain.port.port
+        numbers = (port.envoy_port or port.node_port, port.node_port, port.listen)
+    else:
+        target = chain.route.backend
+        numbers = (
+            target.envoy_port or target.node_port,
+            target.node_port,
+            target.listen or target.port,
+        )
+    return ">".join("?" if each is None else str(each) for each in numbers)

@@ -3,16 +3,42 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING, Any
 
 import kubelb_gen
-from kubelb_gen.trace import Origin
+from kubelb_gen.plan.decide import make_plan
 from kubelb_gen.trace.meaning import meaning
-from tests.support.traces import port_paths, route_paths
-from tests.support.wishes import CDN, INTERNAL, NGINX, PODS, document, service
+from tests.support.wishes import (
+    CDN,
+    INTERNAL,
+    NGINX,
+    PODS,
+    document,
+    gateway,
+    service,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tests.support.wishes import Data
+
+
+def records(entry: Data, **facts: Any) -> tuple[Mapping[str, Any], ...]:  # noqa: ANN401
+    """The records of an estate with one port."""
+    spec = document(tenant={"services": [service(entry)]}, **facts)
+    return meaning(make_plan(kubelb_gen.from_data(spec)))
+
+
+def route_record(backend: Data, proxies: Data | None = None) -> Mapping[str, Any]:
+    """The record of the only backend behind a route, asked from the internet."""
+    fields = {"trustedProxies": proxies} if proxies else {}
+    spec = document(tenant={"gateways": [gateway(backend, **fields)]})
+    return meaning(make_plan(kubelb_gen.from_data(spec)))[0]
 
 
 def test_a_path_in_a_few_words() -> None:
-    (told,) = meaning([port_paths()[Origin.INTERNET_IPV4]])
+    told = records({"backend": NGINX, "nodePort": 30500})[0]
 
     assert told == {
         "path": "primary/default/web:5000/TCP",
@@ -22,13 +48,17 @@ def test_a_path_in_a_few_words() -> None:
         "carriedBy": "proxy-protocol-v2",
         "peer": "management-egress",
         "trust": ["10.3.0.0/16"],
+        "sends": "v2=client",
+        "accepts": "nginx requires=v2 guards",
+        "networks": {"management-egress": ["10.3.0.0/16"]},
+        "address": "default (metallb-bgp)",
+        "ports": "30500>30500>5000",
     }
 
 
 def test_trust_holds_what_a_walk_passes() -> None:
-    proxies = {"count": 1, "cidrs": [CDN]}
     backend = {"kind": "nginx", "upstream": "127.0.0.1:3000"}
-    (told,) = meaning([route_paths(backend, proxies=proxies)[Origin.INTERNET_IPV4]])
+    told = route_record(backend, {"count": 1, "cidrs": [CDN]})
 
     assert (told["path"], told["trust"]) == (
         "primary/gw/default/app0:8080/TCP",
@@ -36,11 +66,29 @@ def test_trust_holds_what_a_walk_passes() -> None:
     )
 
 
-def test_who_believes_nobody_trusts_nobody() -> None:
-    backend = {"kind": "other", "proxyProtocol": "none"}
-    (told,) = meaning([port_paths(backend)[Origin.INTERNET_IPV4]])
+def test_who_passes_by_the_proxies_brings_one_entry_less() -> None:
+    backend = {"kind": "haproxy", "upstream": "127.0.0.1:3000"}
+    told = route_record(backend, {"count": 1})
 
-    assert told["trust"] == []
+    assert told["sends"] == (
+        "xff=?,client,outer-proxy,edge-proxy x-envoy-external-address=outer-proxy"
+    )
+    assert told["around"] == ("xff=?,client,edge-proxy x-envoy-external-address=client")
+    assert told["accepts"] == "haproxy guards right=3"
+
+
+def test_an_edge_that_reads_proxy_says_so() -> None:
+    backend = {"kind": "haproxy", "upstream": "127.0.0.1:3000"}
+    spec = document(balancer="linode", tenant={"gateways": [gateway(backend)]})
+    told = meaning(make_plan(kubelb_gen.from_data(spec)))[0]
+
+    assert (told["edgeSends"], told["edgeReads"]) == ("v2", "proxy")
+
+
+def test_who_believes_nobody_trusts_nobody() -> None:
+    told = records({"backend": {"kind": "other", "proxyProtocol": "none"}})[0]
+
+    assert (told["trust"], told["accepts"], "sends" in told) == ([], "other", False)
 
 
 def test_every_path_is_in_the_lock() -> None:
@@ -48,4 +96,4 @@ def test_every_path_is_in_the_lock() -> None:
     fleet = kubelb_gen.from_data(spec)
     lock = json.loads(kubelb_gen.render(fleet).lock.text())
 
-    assert lock["meaning"] == list(meaning(kubelb_gen.trace(fleet)))
+    assert lock["meaning"] == list(meaning(make_plan(fleet)))
