@@ -22,6 +22,7 @@ from kubelb_gen.cli.terminal import (
     let_go,
     plain_color,
     say,
+    shown,
 )
 from kubelb_gen.errors import KubelbGenError, SpecError
 
@@ -59,7 +60,7 @@ def _told(error: BaseException) -> int:
             code = error.exit_code
             message = draw(error.diagnostics, sys.stderr).removesuffix("\n")
         case KubelbGenError():
-            code, message = error.exit_code, f"error: {error}"
+            code, message = error.exit_code, shown(f"error: {error}")
         case OSError():
             # click's own prints; ours say what they were about.
             let_go(sys.stdout)
@@ -84,7 +85,7 @@ def _usage(error: click.ClickException) -> str:
     message = error.format_message()
     if isinstance(error, _HELP):
         return message
-    line = " ".join(message.split()).removesuffix(".")
+    line = shown(" ".join(message.split()).removesuffix("."))
     lines = [f"error: {line[:1].lower()}{line[1:]}"]
     context = getattr(error, "ctx", None)
     if context is not None:

@@ -33,6 +33,14 @@ def say(message: str, *, end: str = "\n") -> None:
         let_go(sys.stderr)
 
 
+def shown(text: str) -> str:
+    """Return *text* with its lines kept and all else that could mislead escaped."""
+    # Imported when there is something to tell.
+    from kubelb_gen.report.text import visible  # noqa: PLC0415
+
+    return "\n".join(map(visible, text.split("\n")))
+
+
 def result(text: str) -> None:
     """Write a result to standard output, as UTF-8 whatever the locale says.
 

@@ -9,7 +9,7 @@ import click
 from kubelb_gen import __version__, api
 from kubelb_gen.checks import Report
 from kubelb_gen.cli.specs import load_specs, spec_argument
-from kubelb_gen.cli.terminal import color_option, draw, result, say
+from kubelb_gen.cli.terminal import color_option, draw, result, say, shown
 from kubelb_gen.errors import SpecError
 from kubelb_gen.model import Fleet
 
@@ -103,7 +103,8 @@ def _documents() -> str | None:
 
 def _summarise(report: Report) -> None:
     for each in report.suppressed:
-        say(f"suppressed[{each.finding.id}]: {each.finding.message} ({each.reason})")
+        told = f"suppressed[{each.finding.id}]: {each.finding.message} ({each.reason})"
+        say(shown(told))
     errors, warnings = len(report.errors), len(report.warnings)
     if errors or warnings:
         say(f"{_counted(errors, 'error')}, {_counted(warnings, 'warning')}")

@@ -1,16 +1,21 @@
 """A finding as plain lines, for formats that show one text for each."""
 
 from kubelb_gen.diagnostics import Diagnostic
+from kubelb_gen.report.text import visible
 
 
 def advice(finding: Diagnostic) -> str:
-    """Return the message of *finding*, its hint and its designs, a line for each."""
+    """Return the message of *finding*, its hint and its designs, a line for each.
+
+    Like a terminal, a web page can be misled by control characters.
+    """
     lines = [finding.message]
     if finding.label:
         lines.append(finding.label)
     if finding.hint:
         lines.append(f"hint: {finding.hint}")
-    return "\n".join([*lines, *(f"design: {each}" for each in finding.designs)])
+    lines += [f"design: {each}" for each in finding.designs]
+    return "\n".join(map(visible, lines))
 
 
 def source(finding: Diagnostic) -> str | None:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from kubelb_gen.checks import Report
 from kubelb_gen.diagnostics import Diagnostic, Severity
 from kubelb_gen.report.advice import advice, source
-from kubelb_gen.report.text import by_position
+from kubelb_gen.report.text import by_position, visible
 
 _COMMANDS = {
     Severity.ERROR: "error",
@@ -34,7 +34,8 @@ def _lines(report: Report) -> Iterator[str]:
     for accepted in report.suppressed:
         finding = accepted.finding
         properties = {**_place(finding), "title": f"suppressed: {finding.id}"}
-        yield command("notice", properties, f"{finding.message} ({accepted.reason})")
+        told = visible(f"{finding.message} ({accepted.reason})")
+        yield command("notice", properties, told)
 
 
 def by_severity(findings: Iterable[Diagnostic]) -> list[Diagnostic]:

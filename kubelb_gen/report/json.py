@@ -1,10 +1,26 @@
 """Findings as JSON; the shape is `schemas/findings-v1.json`."""
 
 import json
+import re
 
 from kubelb_gen.checks import Report, Suppressed
 from kubelb_gen.diagnostics import Diagnostic
 from kubelb_gen.report.text import by_position
+
+# Format characters and line separators: they hide, or turn a line around.
+_MISLEADING = re.compile(
+    "[\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f"
+    "\ufeff\ufff9-\ufffb]"
+)
+
+
+def json_text(document: object) -> str:
+    """Return *document* as indented JSON that shows all of itself, the last line ended.
+
+    What could mislead a reader is escaped, which means the same to a program.
+    """
+    text = json.dumps(document, indent=2, ensure_ascii=False)
+    return _MISLEADING.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n"
 
 
 def report_json(report: Report) -> str:
@@ -14,7 +30,7 @@ def report_json(report: Report) -> str:
         "findings": [_finding(each) for each in by_position(report.findings)],
         "suppressed": [_suppressed(each) for each in report.suppressed],
     }
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    return json_text(document)
 
 
 def _suppressed(accepted: Suppressed) -> dict[str, object]:

@@ -10,7 +10,7 @@ from xml.sax.saxutils import escape
 
 from kubelb_gen.checks import RULES, Report
 from kubelb_gen.diagnostics import Diagnostic, Severity
-from kubelb_gen.report.text import draw_all
+from kubelb_gen.report.text import draw_all, visible
 
 # XML 1.0 has no way to write these.
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -87,15 +87,15 @@ class _Case:
         if self._failures:
             first, *others = self._failures
             more = f" (and {len(others)} more)" if others else ""
-            message = _quoted(first.message + more)
+            message = _quoted(visible(first.message) + more)
             kind = _quoted(first.severity)
             text = _text(draw_all(self._failures))
             yield f"<failure message={message} type={kind}>{text}</failure>"
         elif self.is_skipped:
             reasons = dict.fromkeys(each.reason for each in self._accepted)
-            yield f"<skipped message={_quoted('; '.join(reasons))}/>"
+            yield f"<skipped message={_quoted(visible('; '.join(reasons)))}/>"
         told = draw_all(self._rest) + "".join(
-            f"suppressed: {each.finding.message} ({each.reason})\n"
+            visible(f"suppressed: {each.finding.message} ({each.reason})") + "\n"
             for each in self._accepted
         )
         if told:

@@ -6,7 +6,6 @@ Format: OASIS SARIF 2.1.0; how GitHub reads it: "SARIF support for code scanning
 """
 
 import hashlib
-import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
@@ -17,6 +16,7 @@ from kubelb_gen.checks import RULES, Report
 from kubelb_gen.diagnostics import DataPath, Diagnostic, Severity
 from kubelb_gen.frozen import dataclass
 from kubelb_gen.report.advice import advice, source
+from kubelb_gen.report.json import json_text
 from kubelb_gen.report.ports import start
 from kubelb_gen.report.rules import manual
 from kubelb_gen.report.text import by_position
@@ -74,7 +74,7 @@ def sarif(
             }
         ],
     }
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    return json_text(document)
 
 
 def _ids(report: Report) -> Iterator[str]:

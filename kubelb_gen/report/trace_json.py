@@ -1,10 +1,10 @@
 """Traced paths as JSON; the shape is `schemas/trace-v1.json`."""
 
-import json
 from collections.abc import Iterable, Mapping
 
 from kubelb_gen.diagnostics import DataPath, Diagnostic, Severity
 from kubelb_gen.model import Places
+from kubelb_gen.report.json import json_text
 from kubelb_gen.trace import Hop, Path, Setting
 
 
@@ -16,7 +16,7 @@ def trace_json(paths: Iterable[Path], places: Places | None = None) -> str:
     listed = tuple(paths)
     lines = {} if places is None else _lines(listed, places)
     document = {"version": 1, "paths": [_path(each, lines) for each in listed]}
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    return json_text(document)
 
 
 def _lines(paths: Iterable[Path], places: Places) -> Mapping[DataPath, int]:

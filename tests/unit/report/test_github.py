@@ -45,7 +45,7 @@ def test_no_text_of_a_spec_starts_a_command_of_its_own() -> None:
     assert lines.startswith(
         "::error file=100%25%0D%0A%3A%3Aerror%3A%3Ax%2Cy%3Az,line=31,"
     )
-    assert lines.endswith("::100%25%0D%0A::error::x,y:z\n")
+    assert lines.endswith("::100%25\\r\\n::error::x,y:z\n")
 
 
 def test_more_than_a_step_shows_are_announced() -> None:

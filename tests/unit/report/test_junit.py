@@ -96,5 +96,5 @@ def test_any_text_makes_xml_that_can_be_read() -> None:
     )
     message = failure.get("message") or ""
 
-    assert message.startswith('a<b>&"c"\n')
+    assert message.startswith('a<b>&"c"\\n')
     assert "\x1b" not in message
