@@ -15,8 +15,12 @@ from kubelb_gen.errors import RenderError
 
 LOCK_NAME = "kubelb-gen.lock.json"
 
-# Control characters, the line breaks of YAML 1.1, halves of surrogate pairs.
-_UNWRITABLE = r"\\\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff"
+# Control characters, the line breaks of YAML 1.1, halves of surrogate pairs, and what
+# is not seen or turns a line around.
+_UNWRITABLE = (
+    r"\\\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f"
+    r"\ud800-\udfff\ufeff\ufff9-\ufffb\U000e0000-\U000e007f"
+)
 _PART = rf"[^/.{_UNWRITABLE}][^/{_UNWRITABLE}]*"
 _DEPTH = 32  # bounds recursion and open descriptors against a lying lock
 _PATH = re.compile(rf"{_PART}(?:/{_PART}){{0,{_DEPTH - 1}}}")
@@ -70,7 +74,7 @@ def path_fault(path: str) -> str | None:
         return "a part of it begins with a dot"
     if len(parts) > _DEPTH:
         return f"it is more than {_DEPTH} folders deep"
-    return "it holds a backslash, a control character or half a character"
+    return "it holds a backslash, a character that is not seen, or half a character"
 
 
 def folded_path(path: str) -> str:

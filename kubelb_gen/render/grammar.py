@@ -18,9 +18,11 @@ _PLAIN_CADDY = re.compile(r"[A-Za-z0-9_.:/\[\]@=,?&%+-]+")
 # NGINX reads parameters into 4096 bytes, and escaping may double a text.
 _LONGEST_TOKEN = 2000
 _LONGEST_QUOTE = 60
-# C0, DEL, C1 with NEL, line and paragraph separators, BOM, surrogates, non-characters.
+# C0, DEL, C1 with NEL, line and paragraph separators, BOM, surrogates, non-characters,
+# and what is not seen or turns a line around: a review would pass over it.
 _UNPRINTABLE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]"
+    "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f"
+    "\ud800-\udfff\ufeff\ufff9-\ufffb\ufffe\uffff\U000e0000-\U000e007f]"
 )
 _YAML_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 _NEEDS_ESCAPE = re.compile(f'[\\\\"]|{_UNPRINTABLE.pattern}')
@@ -153,6 +155,8 @@ def _escape(match: re.Match[str]) -> str:
     if 0xD800 <= code <= 0xDFFF:  # noqa: PLR2004  the surrogates
         message = "a lone surrogate cannot be written as UTF-8"
         raise RenderError(message)
+    if code > 0xFFFF:  # noqa: PLR2004  beyond four digits
+        return f"\\U{code:08x}"
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"  # noqa: PLR2004
 
 
