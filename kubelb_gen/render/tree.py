@@ -54,6 +54,9 @@ BACKENDS: Mapping[BackendKind, Callable[[str, BackendFile], Iterator[Draft]]] = 
 }
 
 
+Backends = list[tuple[BackendFile, list[Draft]]]
+
+
 def render_plan(
     plan: Plan, *, meaning: Iterable[Mapping[str, object]] = ()
 ) -> Artifacts:
@@ -62,22 +65,17 @@ def render_plan(
     *meaning* is what the trace says of each path, for the lock.
     """
     spec = plan.fleet.name
-    drafts = [draft for renderer in _RENDERERS for draft in renderer(plan)]
     backends = [
-        (file, [_laid_out(draft) for draft in BACKENDS[file.kind](spec, file)])
-        for tenant_plan in plan.tenants
-        for file in tenant_plan.backends
+        (file, [_laid_out(draft) for draft in written])
+        for file, written in backend_drafts(plan)
     ]
-    drafts.extend(
-        config_map.drafts(
-            spec,
-            (
-                (file, {each.path: each.text for each in written})
-                for file, written in backends
-            ),
-        )
+    drafts = object_drafts(
+        plan,
+        (
+            (file, {each.path: each.text for each in written})
+            for file, written in backends
+        ),
     )
-    drafts.extend(kustomization.drafts(spec, drafts))
     return Artifacts(
         [
             *(_laid_out(draft) for draft in drafts),
@@ -86,6 +84,73 @@ def render_plan(
         spec=spec,
         meaning=meaning,
     )
+
+
+def render_changed(old: Plan, new: Plan) -> tuple[list[Artifact], list[Artifact]]:
+    """Return the files of *old* and of *new* in which the two may differ, no lock.
+
+    What has the same template and the same context on both sides is the same text, and
+    is not laid out.  Raises `RenderError` as `render_plan` does.
+    """
+    backends = backend_drafts(old), backend_drafts(new)
+    known = dict(_by_owner(backends[0])), dict(_by_owner(backends[1]))
+    drafts = [
+        [*written, *object_drafts(plan, _texts(own, known))]
+        for plan, own in zip((old, new), backends, strict=True)
+        for written in [[draft for _, each in own for draft in each]]
+    ]
+    by_path = [_by_path(listed) for listed in drafts]
+    return (
+        [_laid_out(each) for each in drafts[0] if by_path[1].get(each.path) != each],
+        [_laid_out(each) for each in drafts[1] if by_path[0].get(each.path) != each],
+    )
+
+
+def backend_drafts(plan: Plan) -> Backends:
+    """Return the configurations of the backends of *plan*, the main file first."""
+    return [
+        (file, [*BACKENDS[file.kind](plan.fleet.name, file)])
+        for tenant_plan in plan.tenants
+        for file in tenant_plan.backends
+    ]
+
+
+def object_drafts(
+    plan: Plan, texts: Iterable[tuple[BackendFile, Mapping[str, str]]]
+) -> list[Draft]:
+    """Return all drafts of *plan* but `backend_drafts`, of which *texts* came."""
+    spec = plan.fleet.name
+    drafts = [draft for renderer in _RENDERERS for draft in renderer(plan)]
+    drafts.extend(config_map.drafts(spec, texts))
+    drafts.extend(kustomization.drafts(spec, drafts))
+    return drafts
+
+
+def _by_path(drafts: list[Draft]) -> dict[str, Draft]:
+    known: dict[str, Draft] = {}
+    for each in drafts:
+        if known.setdefault(each.path, each) is not each:
+            raise RenderError(f"two artifacts are named '{each.path}'")
+    return known
+
+
+def _by_owner(
+    backends: Backends,
+) -> Iterator[tuple[tuple[str, ...], tuple[BackendFile, list[Draft]]]]:
+    for file, drafts in backends:
+        yield (file.tenant, file.namespace, file.name, file.kind), (file, drafts)
+
+
+def _texts(
+    backends: Backends, known: Iterable[Mapping[tuple[str, ...], object]]
+) -> Iterator[tuple[BackendFile, Mapping[str, str]]]:
+    """Yield the texts of *backends*; blank where both sides say the same."""
+    for owner, (file, drafts) in _by_owner(backends):
+        old, new = (side.get(owner) for side in known)
+        if old == new:
+            yield file, {draft.path: "" for draft in drafts}
+        else:
+            yield file, {draft.path: _laid_out(draft).text for draft in drafts}
 
 
 def _laid_out(draft: Draft) -> Artifact:
