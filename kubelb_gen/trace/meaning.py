@@ -27,6 +27,7 @@ Record = Mapping[str, object]
 
 _LIAR = Claim(LIE, Role.CLIENT)
 _INTERNET = (Origin.INTERNET_IPV4, Origin.INTERNET_IPV6)
+_INSIDE = (Origin.CLUSTER_SERVICE_IP, Origin.CLUSTER_VIP)
 
 
 def meaning(plan: Plan) -> tuple[Record, ...]:
@@ -35,7 +36,8 @@ def meaning(plan: Plan) -> tuple[Record, ...]:
     Keys that would say nothing are absent: `sends` where bare bytes arrive, `edge...`
     where no PROXY header is sent or read, `around` where nobody passes by trusted
     proxies, `address` and `ports` (KubeLB's Envoy > node > program) but for clients
-    on the internet, `networks` of who only connects.
+    on the internet, `networks` of who only connects, `called` but for pods that the
+    spec lists among the callers.
     """
     return tuple(_meaning(each) for each in traced(plan))
 
@@ -75,9 +77,15 @@ def _meeting(each: Traced) -> Iterator[tuple[str, object]]:
         yield "networks", _networks(last.facts, each.clean.peer, sends)
     if journey.plain:
         yield "plain", True
+    if journey.source in _INSIDE and _is_called(chain):
+        yield "called", True
     if journey.source in _INTERNET:
         yield "address", _address(chain)
         yield "ports", _ports(chain)
+
+
+def _is_called(chain: Chain) -> bool:
+    return isinstance(chain, PortChain) and "cluster" in chain.service.service.callers
 
 
 def _arriving(each: Traced) -> str:

@@ -97,3 +97,15 @@ def test_every_path_is_in_the_lock() -> None:
     lock = json.loads(kubelb_gen.render(fleet).lock.text())
 
     assert lock["meaning"] == list(meaning(make_plan(fleet)))
+
+
+def test_pods_that_the_spec_lists_among_the_callers_are_told() -> None:
+    def called(callers: list[str]) -> list[str]:
+        spec = document(
+            tenant={"services": [{**service({"backend": NGINX}), "callers": callers}]}
+        )
+        told = meaning(make_plan(kubelb_gen.from_data(spec)))
+        return [str(each["from"]) for each in told if each.get("called")]
+
+    assert [] == called(["internet"])
+    assert ["cluster-service-ip", "cluster-vip"] == called(["internet", "cluster"])
