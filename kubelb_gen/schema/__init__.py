@@ -7,13 +7,12 @@ one field, and no guess is needed which branch was meant.
 from __future__ import annotations
 
 import functools
-import json
 import re
 from typing import TYPE_CHECKING, Any, cast
 
-from kubelb_gen.assets import schema_text
 from kubelb_gen.diagnostics import Diagnostic, Severity
-from kubelb_gen.schema.wording import Fault, did_you_mean, quoted, worded
+from kubelb_gen.schema.kinds import API_VERSION, FILES, OVERLAY, PARTS, SPEC, schema_of
+from kubelb_gen.schema.wording import Fault, closest, did_you_mean, quoted, worded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,19 +23,29 @@ if TYPE_CHECKING:
     from kubelb_gen.diagnostics import DataPath
     from kubelb_gen.document import Document
 
-__all__ = ["API_VERSION", "KIND", "SCHEMA", "did_you_mean", "validate"]
+__all__ = [
+    "API_VERSION",
+    "FILES",
+    "OVERLAY",
+    "PARTS",
+    "SPEC",
+    "did_you_mean",
+    "schema_of",
+    "validate",
+]
 
-API_VERSION = "kubelb-gen/v1alpha1"
-KIND = "ClientIPSpec"
-SCHEMA = "spec-v1alpha1.json"
 
+def validate(
+    document: Document, kinds: tuple[str, ...] = (*PARTS, OVERLAY)
+) -> list[Diagnostic]:
+    """Return what keeps *document* from being of its kind; empty when it is.
 
-def validate(document: Document) -> list[Diagnostic]:
-    """Return what keeps *document* from being a ClientIPSpec; empty when it is one."""
-    if strangers := list(_foreign(document)):
+    A kind that is not among *kinds* is told, too.
+    """
+    if strangers := list(_foreign(document, kinds)):
         return strangers
     found: dict[tuple[DataPath | None, str], Diagnostic] = {}
-    for error in _validator().iter_errors(document.data):
+    for error in _validator(document.data["kind"]).iter_errors(document.data):
         for diagnostic in worded(_fault(error, document.at)):
             # Of two lists of options, the later one is narrowed by another field.
             found[diagnostic.at, diagnostic.id] = diagnostic
@@ -44,7 +53,7 @@ def validate(document: Document) -> list[Diagnostic]:
 
 
 @functools.cache
-def _validator() -> Draft202012Validator:
+def _validator(kind: str) -> Draft202012Validator:
     # Imported here: it takes a third of the time that a small spec needs in all.
     from jsonschema import Draft202012Validator  # noqa: PLC0415
     from jsonschema.validators import extend  # noqa: PLC0415
@@ -56,7 +65,7 @@ def _validator() -> Draft202012Validator:
     )
     return cast(
         "Draft202012Validator",
-        validator(schema=_inlined(schema := json.loads(schema_text(SCHEMA)), schema)),
+        validator(schema=_inlined(schema := schema_of(kind), schema)),
     )
 
 
@@ -101,10 +110,12 @@ def _is_integer(_checker: object, value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def _foreign(document: Document) -> Iterator[Diagnostic]:
-    for field, wanted in (("apiVersion", API_VERSION), ("kind", KIND)):
-        if document.data.get(field) == wanted:
+def _foreign(document: Document, kinds: tuple[str, ...]) -> Iterator[Diagnostic]:
+    for field, known in (("apiVersion", (API_VERSION,)), ("kind", kinds)):
+        # A list is no key of a set, so this asks one after another.
+        if any(document.data.get(field) == each for each in known):
             continue
+        wanted = known[0]
         if field not in document.data:
             yield Diagnostic(
                 id="missing-field",
@@ -113,16 +124,33 @@ def _foreign(document: Document) -> Iterator[Diagnostic]:
                 at=document.at / field,
                 hint=f"a spec begins with '{field}: {wanted}'",
             )
+        elif field == "kind" and document.data[field] in list(FILES):
+            yield _misplaced(document)
         else:
-            given = quoted(document.data[field])
+            given = document.data[field]
+            close = closest(given, known) or (known[0] if len(known) == 1 else None)
             yield Diagnostic(
                 id="unknown-version" if field == "apiVersion" else "unknown-kind",
                 severity=Severity.ERROR,
-                message=f"{given} is no {field} that this release reads",
+                message=f"{quoted(given)} is no {field} that this release reads",
                 at=document.at / field,
-                label=f"write {wanted}",
-                proposed=wanted,
+                label=f"write {close}" if close else f"one of: {', '.join(known)}",
+                proposed=close,
             )
+
+
+def _misplaced(document: Document) -> Diagnostic:
+    kind = document.data["kind"]
+    hint = "name it as SPEC; --overlay takes documents of kind ClientIPOverlay"
+    if kind == OVERLAY:
+        hint = "it changes the spec that it is laid over: give it with --overlay FILE"
+    return Diagnostic(
+        id="misplaced-kind",
+        severity=Severity.ERROR,
+        message=f"a document of kind {kind} is read elsewhere",
+        at=document.at / "kind",
+        hint=hint,
+    )
 
 
 def _fault(error: ValidationError, root: DataPath) -> Fault:

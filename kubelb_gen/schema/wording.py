@@ -19,6 +19,7 @@ _TYPES = {
     "boolean": "true or false",
     "object": "a mapping",
     "array": "a list",
+    "null": "null",
 }
 # More options than this go into the hint, since they fit beside no caret.
 _OPTIONS_IN_LABEL = 8
@@ -75,13 +76,14 @@ def did_you_mean(word: object, options: Iterable[str]) -> str | None:
     >>> did_you_mean("prots", ["ports", "name"])
     "did you mean 'ports'?"
     """
-    if not isinstance(word, str):
-        return None
-    close = _closest(word, options)
+    close = closest(word, options)
     return f"did you mean '{close}'?" if close else None
 
 
-def _closest(word: str, options: Iterable[str]) -> str | None:
+def closest(word: object, options: Iterable[str]) -> str | None:
+    """Return the option closest to *word*, if one is close."""
+    if not isinstance(word, str):
+        return None
     by_lower = {option.lower(): option for option in options}
     tried = word.lower()[:_LONGEST_QUOTE]
     close = difflib.get_close_matches(tried, by_lower, n=1)
@@ -154,7 +156,7 @@ def _unquoted(fault: Fault, names: list[str]) -> int | None:
 
 
 def _not_one_of(fault: Fault) -> Iterator[Diagnostic]:
-    options = [str(option) for option in fault.wanted]
+    options = [str(option) for option in fault.wanted if option is not None]
     listed = "one of: " + ", ".join(options)
     short = len(options) <= _OPTIONS_IN_LABEL
     hint = did_you_mean(fault.given, options)
@@ -163,7 +165,7 @@ def _not_one_of(fault: Fault) -> Iterator[Diagnostic]:
         f"'{_field(fault.at)}' cannot be {quoted(fault.given)}",
         label=listed if short else "",
         hint=hint if short or hint else listed,
-        proposed=_closest(fault.given, options) if hint else None,
+        proposed=closest(fault.given, options) if hint else None,
     )
 
 
@@ -173,6 +175,7 @@ def _refused(fault: Fault) -> Iterator[Diagnostic]:
     yield fault.told(
         "not-carried-over" if dropped else "misplaced-field",
         f"'{_field(fault.at)}' cannot be set here: {fault.schema['description']}",
+        hint=fault.schema.get("$comment"),
     )
 
 
@@ -198,6 +201,15 @@ def _repeated(fault: Fault) -> Iterator[Diagnostic]:
     yield fault.told("repeated-item", f"'{_field(fault.at)}' names one thing twice")
 
 
+def _too_many(fault: Fault) -> Iterator[Diagnostic]:
+    yield fault.told(
+        "too-many",
+        f"'{_field(fault.at)}' has {len(fault.given)} items",
+        label=f"at most {fault.wanted}",
+        hint=fault.schema.get("description"),
+    )
+
+
 def _empty(fault: Fault) -> Iterator[Diagnostic]:
     yield fault.told("empty", f"'{_field(fault.at)}' must not be empty")
 
@@ -214,6 +226,7 @@ _WORDINGS: dict[str, Callable[[Fault], Iterator[Diagnostic]]] = {
     "maximum": _out_of_range,
     "uniqueItems": _repeated,
     "minItems": _empty,
+    "maxItems": _too_many,
     "minProperties": _empty,
 }
 

@@ -12,7 +12,7 @@ import pytest
 from kubelb_gen.assets import schema_text
 from kubelb_gen.document import Source, Sources, parse
 from kubelb_gen.report.text import draw_all
-from kubelb_gen.schema import SCHEMA, validate
+from kubelb_gen.schema import FILES, SPEC, validate
 from tests.support.specs import estate, service, spec
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def drawn(text: str) -> str:
 
 
 def schema() -> dict[str, Any]:
-    loaded: dict[str, Any] = json.loads(schema_text(SCHEMA))
+    loaded: dict[str, Any] = json.loads(schema_text(FILES[SPEC]))
     return loaded
 
 
