@@ -43,6 +43,8 @@ def command(
     if answer.errors:
         say(draw(answer.errors, sys.stderr), end="")
         return 3
+    for name in () if quiet else answer.removed:
+        say(f"removed: {name}, which is rendered no more")
     return 0
 
 

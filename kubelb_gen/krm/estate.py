@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from kubelb_gen.build import build
@@ -10,7 +10,6 @@ from kubelb_gen.checks import run
 from kubelb_gen.diagnostics import DataPath, Diagnostic, Severity
 from kubelb_gen.document import ParsedSource, Source, Sources, parse
 from kubelb_gen.errors import RenderError, SpecError
-from kubelb_gen.frozen import dataclass
 from kubelb_gen.krm.item import LOCAL_CONFIG, Item, without_orchestration
 from kubelb_gen.plan.decide import make_plan
 from kubelb_gen.render.draft import Role

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from kubelb_gen.diagnostics import Diagnostic, Severity
-from kubelb_gen.frozen import dataclass
 from kubelb_gen.krm.estate import Rendered, not_local, rendered
 from kubelb_gen.krm.merging import conflicts, merged, removed
 from kubelb_gen.krm.resource_list import ResourceList, read
@@ -23,10 +22,14 @@ _SETTINGS = ("cluster",)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What goes to standard output, and the findings behind its results."""
+    """What goes to standard output, and the findings behind its results.
+
+    *removed* names the items that went: no result, since a second run finds none.
+    """
 
     text: str
     findings: tuple[Diagnostic, ...]
+    removed: tuple[str, ...]
 
     @property
     def errors(self) -> tuple[Diagnostic, ...]:
@@ -48,6 +51,7 @@ def answer(
     return Answer(
         text=replace(given, items=tuple(run.items), results=tuple(run.results)).text(),
         findings=tuple(run.findings),
+        removed=tuple(run.removed),
     )
 
 
@@ -60,6 +64,7 @@ class _Run:
         self.items = list(given.items)
         self.findings: list[Diagnostic] = []
         self.results: list[dict[str, Any]] = []
+        self.removed: list[str] = []
 
     def take(self, cluster: str | None) -> None:
         """Render every fleet and put it among the items, or leave them as they are."""
@@ -74,7 +79,9 @@ class _Run:
             made = rendered(specs, cluster)
             self._tell(made.findings, specs)
             items = self._placed(items, made)
-        if not any(each.severity is Severity.ERROR for each in self.findings):
+        if any(each.severity is Severity.ERROR for each in self.findings):
+            self.removed = []
+        else:
             self.items = items
 
     def _placed(self, items: list[Item], made: Rendered) -> list[Item]:
@@ -82,8 +89,7 @@ class _Run:
             return items
         for finding, item in () if self._force else conflicts(items, made):
             self._say(finding, item)
-        for finding in removed(items, made):
-            self._say(finding, None)
+        self.removed += removed(items, made)
         return merged(items, made)
 
     def _configured(self, config: Item | None) -> str | None:

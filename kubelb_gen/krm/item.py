@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from kubelb_gen.document import API_GROUP
-from kubelb_gen.frozen import dataclass
 
 # Who renders an object, as `<fleet>/<cluster>`: a later run replaces and removes these.
 OWNER = "kubelb-gen/owner"

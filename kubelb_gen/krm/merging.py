@@ -47,16 +47,12 @@ def merged(items: Iterable[Item], rendered: Rendered) -> list[Item]:
     return [*kept, *(marked(each, rendered.owner, None) for each in objects.values())]
 
 
-def removed(items: Iterable[Item], rendered: Rendered) -> Iterator[Diagnostic]:
-    """Say which items of the owner are rendered no more."""
+def removed(items: Iterable[Item], rendered: Rendered) -> Iterator[str]:
+    """Name the items of the owner that are rendered no more."""
     objects = {identity(each) for each in rendered.artifacts}
     for item in items:
         if item.owner == rendered.owner and item.identity not in objects:
-            yield Diagnostic(
-                id="removed",
-                severity=Severity.INFO,
-                message=f"{item.identity or 'an object'} is rendered no more",
-            )
+            yield str(item.identity or "an object without a name")
 
 
 def _says_it(item: Item, artifact: Artifact) -> bool:

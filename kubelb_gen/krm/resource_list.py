@@ -8,14 +8,13 @@ through in everybody else's objects.
 from __future__ import annotations
 
 import re
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from kubelb_gen.diagnostics import DataPath, Diagnostic, Severity
 from kubelb_gen.document import Source, Sources, parse
 from kubelb_gen.document.positions import lines_of
 from kubelb_gen.errors import LoadError
-from kubelb_gen.frozen import dataclass
 from kubelb_gen.krm.excerpt import Excerpt, list_item, mapping_value
 from kubelb_gen.krm.item import Item
 from kubelb_gen.krm.writing import block, indented, listed
@@ -134,14 +133,14 @@ def _faults(data: dict[str, Any], count: int, source: Source) -> Iterable[Diagno
         )
     elif count > 1:
         yield _fault("no-resource-list", f"one {KIND} at a time", at)
-    elif not isinstance(items := data.get("items") or [], list):
+    elif not isinstance(items := data.get("items", []), (list, type(None))):
         yield _fault("wrong-type", "'items' must be a list", at / "items")
     else:
-        for index, each in enumerate(items):
+        for index, each in enumerate(items or ()):
             if not isinstance(each, dict):
                 message = f"'items[{index}]' must be an object"
                 yield _fault("wrong-type", message, at / "items" / index)
-    if not isinstance(data.get("functionConfig") or {}, dict):
+    if not isinstance(data.get("functionConfig", {}), (dict, type(None))):
         message = "'functionConfig' must be an object"
         yield _fault("wrong-type", message, at / "functionConfig")
 
