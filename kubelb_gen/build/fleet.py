@@ -9,15 +9,18 @@ from kubelb_gen.build.findings import Findings
 from kubelb_gen.build.management import build_management
 from kubelb_gen.build.merge import Parts, merged
 from kubelb_gen.build.networks import Networks
+from kubelb_gen.build.owners import check_owners, lacks_facts, tell_lack_of_facts
 from kubelb_gen.build.references import resolve
 from kubelb_gen.build.tenants import build_tenant
 from kubelb_gen.build.versions import version_of
 from kubelb_gen.diagnostics import Diagnostic, Severity
 from kubelb_gen.errors import InvalidSpecError, LoadError
 from kubelb_gen.model import EnvoyPorts, Fleet, KubeLB, Management, Suppression
-from kubelb_gen.schema import validate
+from kubelb_gen.schema import PARTS, validate
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from kubelb_gen.build.node import Node
     from kubelb_gen.document import Sources
 
@@ -30,23 +33,31 @@ def build(sources: Sources) -> Fleet:
     unfit: list[Diagnostic] = list(sources.diagnostics)
     sound = []
     for document in sources.documents:
-        problems = validate(document)
+        problems = validate(document, PARTS)
         unfit += problems
         if not problems:
             sound.append(document)
-    findings = Findings(sources, complete=not unfit)
+    findings = Findings(sources, complete=not _errors(unfit))
     findings.extend(unfit)
     fleet = _fleet(merged(sound, findings), findings) if sound else None
     found = findings.all()
     if not sources.documents:
         raise LoadError(found or (_no_document(),))
-    if fleet is None or any(each.severity is Severity.ERROR for each in found):
+    if fleet is None or _errors(found):
         raise InvalidSpecError(found)
     return fleet
 
 
+def _errors(found: Iterable[Diagnostic]) -> bool:
+    return any(each.severity is Severity.ERROR for each in found)
+
+
 def _fleet(parts: Parts, findings: Findings) -> Fleet | None:
     networks = Networks(parts.cidr_sets, findings)
+    check_owners(parts, findings)
+    if lacks_facts(parts):
+        tell_lack_of_facts(parts, findings)
+        findings.stop_missing()
     management = _management(parts, networks, findings)
     kubelb = _kubelb(parts, findings)
     context = Context(
@@ -66,6 +77,8 @@ def _fleet(parts: Parts, findings: Findings) -> Fleet | None:
         build_tenant(name, parts.tenants[name], context)
         for name in sorted(parts.tenants)
     )
+    # A tenant that is only listed has nothing to be decided, and no fault.
+    tenants = tuple(each for each in tenants if each.name in parts.stated)
     suppressions = _suppressions(parts, findings)
     if management is None or kubelb is None:
         return None
@@ -79,6 +92,7 @@ def _fleet(parts: Parts, findings: Findings) -> Fleet | None:
         labels=metadata.get("labels", {}),
         annotations=metadata.get("annotations", {}),
         suppressions=suppressions,
+        facts_of=None if parts.facts is None else next(iter(parts.listed)),
         warnings=findings.all(),
     )
 

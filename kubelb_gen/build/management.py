@@ -184,6 +184,8 @@ def _edge(node: Node, balancers: list[str], findings: Findings) -> Edge:
         version=version_of(program, version, findings) if version else None,
         external_traffic_policy=TrafficPolicy(pinned) if pinned else None,
         namespace=node.value("namespace", _NAMESPACES[kind]),
+        others_want_client=node.value("others", {}).get("wantClient", False),
+        others_keep_list=node.value("others", {}).get("keepList", False),
         at=node.at,
     )
 

@@ -1,7 +1,8 @@
 """Many documents, one fleet.
 
 `kubelb` and `management` stand in exactly one document, tenants merge by name, and
-nothing may be defined twice.  `defaults` go with their own document.
+nothing may be defined twice.  `defaults` go with their own document.  Which owner a
+document is of (`build.owners`) makes no difference to that.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from kubelb_gen.build.node import Layers, Node
+from kubelb_gen.schema.kinds import FACTS, MANAGEMENT, TENANT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,9 +38,18 @@ class TenantParts:
 
 @dataclass(slots=True)
 class Parts:
-    """What all documents say of the fleet."""
+    """What all documents say of the fleet.
+
+    *listed* tenants are those of a ManagementSpec, or the one of ManagementFacts,
+    *stated* ones have a description of their own, *owned* ones by their owner.
+    """
 
     first: Node
+    kinds: set[str] = field(default_factory=set)
+    facts: Node | None = None
+    listed: dict[str, Node] = field(default_factory=dict)
+    stated: dict[str, Node] = field(default_factory=dict)
+    owned: dict[str, Node] = field(default_factory=dict)
     metadata: dict[str, Node] = field(default_factory=dict)
     once: dict[str, Node] = field(default_factory=dict)
     cidr_sets: dict[str, Node] = field(default_factory=dict)
@@ -53,7 +64,7 @@ def merged(documents: Iterable[Document], findings: Findings) -> Parts:
     parts = Parts(roots[0])
     for root in roots:
         _merge_metadata(parts, root["metadata"], findings)
-        _merge_spec(parts, root["spec"], findings)
+        _merge_spec(parts, root, findings)
     return parts
 
 
@@ -78,7 +89,11 @@ def _merge_metadata(parts: Parts, metadata: Node, findings: Findings) -> None:
             )
 
 
-def _merge_spec(parts: Parts, spec: Node, findings: Findings) -> None:
+def _merge_spec(parts: Parts, root: Node, findings: Findings) -> None:
+    spec, kind = root["spec"], root.value("kind")
+    parts.kinds.add(kind)
+    if kind == FACTS:
+        parts.facts = root
     for key in ("kubelb", "management"):
         if key in spec:
             _once(parts.once, key, spec[key], f"'spec.{key}'", findings)
@@ -88,6 +103,7 @@ def _merge_spec(parts: Parts, spec: Node, findings: Findings) -> None:
         _once(parts.profiles, name, node, f"the profile '{name}'", findings)
     for tenant in spec.items("tenants"):
         _merge_tenant(parts, tenant, spec.find("defaults"), findings)
+        _note_owner(parts, tenant, kind)
     parts.suppress.extend(spec.items("suppress"))
 
 
@@ -105,6 +121,18 @@ def _merge_tenant(
     known.services += [(each, layers) for each in tenant.items("services")]
     known.gateways += [(each, layers) for each in tenant.items("gateways")]
     known.ingresses += [(each, layers) for each in tenant.items("ingresses")]
+
+
+def _note_owner(parts: Parts, tenant: Node, kind: str) -> None:
+    name = tenant["name"]
+    if kind in (MANAGEMENT, FACTS):
+        parts.listed.setdefault(name.data, name)
+        return
+    if name.data not in parts.stated:
+        parts.tenants[name.data].at = tenant
+    parts.stated.setdefault(name.data, name)
+    if kind == TENANT:
+        parts.owned.setdefault(name.data, name)
 
 
 def _once(

@@ -94,7 +94,8 @@ class Fleet:
 
     Order is that of names, so that the order of keys and files in the input does not
     matter.  *warnings* are what loading found and could live with; *places* finds a
-    node in the text it came from.
+    node in the text it came from.  *facts_of* is a tenant whose owner has nothing but
+    the facts about the management cluster, and writes nothing of it.
     """
 
     name: str
@@ -105,5 +106,6 @@ class Fleet:
     labels: Mapping[str, str] = field(default_factory=dict)
     annotations: Mapping[str, str] = field(default_factory=dict)
     suppressions: tuple[Suppression, ...] = ()
+    facts_of: str | None = None
     warnings: tuple[Diagnostic, ...] = field(default=(), compare=False)
     places: Places | None = field(default=None, compare=False, repr=False)

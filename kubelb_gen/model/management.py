@@ -77,7 +77,11 @@ class LoadBalancer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edge:
-    """A layer-7 edge; *external_traffic_policy* is a pin of its Service's policy."""
+    """A layer-7 edge; *external_traffic_policy* is a pin of its Service's policy.
+
+    Where only one tenant is known, *others_want_client* and *others_keep_list* tell
+    what the gateways of all others make of it.
+    """
 
     name: str
     load_balancer: str
@@ -85,6 +89,8 @@ class Edge:
     version: Version | None = None
     external_traffic_policy: TrafficPolicy | None = None
     namespace: str = "envoy-gateway-system"
+    others_want_client: bool = False
+    others_keep_list: bool = False
     at: DataPath | None = field(default=None, compare=False, repr=False)
 
 

@@ -8,7 +8,7 @@ PROXY header where there is one, else X-Forwarded-For.
 Source: ingress-nginx `rootfs/etc/nginx/template/nginx.tmpl`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from kubelb_gen.catalogue import ProxyVersion
@@ -33,11 +33,7 @@ _HTTP_PORTS = frozenset({80, 443})
 def plan_edge(fleet: Fleet, edge: Edge) -> EdgePlan:
     """Decide the Service of one layer-7 edge, and whom it believes."""
     gateways = tuple(_gateways(fleet, edge))
-    wants = any(
-        route.client_ip is not Wish.IGNORED
-        for gateway in gateways
-        for route in gateway.backends
-    )
+    wants = edge.others_want_client or wants_client(gateways)
     balancer = face(
         next(
             each
@@ -54,11 +50,31 @@ def plan_edge(fleet: Fleet, edge: Edge) -> EdgePlan:
         ),
         cilium=fleet.management.cilium,
     )
-    if edge.kind is EdgeKind.ENVOY_GATEWAY or _appends(gateways, balancer):
+    appends = edge.others_keep_list or keeps_list(gateways, balancer)
+    if edge.kind is EdgeKind.ENVOY_GATEWAY or appends:
         return EdgePlan(edge=edge, balancer=balancer)
     return EdgePlan(
         edge=edge, balancer=balancer, replaces=True, believes=_believed(gateways)
     )
+
+
+def wants_client(gateways: Iterable[Gateway]) -> bool:
+    """Tell whether a backend behind *gateways* has to see the client."""
+    return any(
+        route.client_ip is not Wish.IGNORED
+        for gateway in gateways
+        for route in gateway.backends
+    )
+
+
+def keeps_list(gateways: Iterable[Gateway], balancer: BalancerFacts) -> bool:
+    """Tell whether *gateways* make an ingress-nginx edge hand on the whole list.
+
+    Past the PROXY header it does not look, and proxies without ranges it cannot tell
+    from clients.
+    """
+    proxies = [each.trusted_proxies for each in gateways if each.trusted_proxies.count]
+    return any(balancer.sends is not None or not each.cidrs for each in proxies)
 
 
 def behind(edge: EdgePlan, gateway: Gateway) -> Gateway:
@@ -76,16 +92,6 @@ def _gateways(fleet: Fleet, edge: Edge) -> Iterator[Gateway]:
         for gateway in tenant.gateways:
             if gateway.edge == edge.name:
                 yield gateway
-
-
-def _appends(gateways: tuple[Gateway, ...], balancer: BalancerFacts) -> bool:
-    """Tell whether the edge has to hand on the whole list.
-
-    Past the PROXY header it does not look, and proxies without ranges it cannot tell
-    from clients.
-    """
-    proxies = [each.trusted_proxies for each in gateways if each.trusted_proxies.count]
-    return any(balancer.sends is not None or not each.cidrs for each in proxies)
 
 
 def _believed(gateways: tuple[Gateway, ...]) -> tuple[Network, ...]:

@@ -29,7 +29,7 @@ from kubelb_gen.render import (
     traefik,
     traffic_policy,
 )
-from kubelb_gen.render.draft import Draft
+from kubelb_gen.render.draft import MANAGEMENT, Draft
 from kubelb_gen.render.engine import lay_out
 
 _RENDERERS: tuple[Callable[[Plan], Iterator[Draft]], ...] = (
@@ -121,6 +121,9 @@ def object_drafts(
     """Return all drafts of *plan* but `backend_drafts`, of which *texts* came."""
     spec = plan.fleet.name
     drafts = [draft for renderer in _RENDERERS for draft in renderer(plan)]
+    if plan.fleet.facts_of is not None:
+        # Another owner's, decided here from a part of what they know.
+        drafts = [each for each in drafts if not each.path.startswith(f"{MANAGEMENT}/")]
     drafts.extend(config_map.drafts(spec, texts))
     drafts.extend(kustomization.drafts(spec, drafts))
     return drafts

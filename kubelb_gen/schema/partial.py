@@ -60,7 +60,7 @@ def _partial(schema: Schema) -> Schema:
 def _named_list(schema: Schema, names: tuple[str, ...]) -> Schema:
     items = {"$ref": schema["items"]["$ref"]}
     if names:
-        items["required"] = list(names)  # type: ignore[assignment]
+        items["required"] = list(names)
     return {
         "description": f"{schema['description']} Items match by name.",
         "type": "array",
