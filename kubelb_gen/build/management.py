@@ -5,6 +5,7 @@ from __future__ import annotations
 from ipaddress import IPv4Network, IPv6Network
 from typing import TYPE_CHECKING
 
+from kubelb_gen.build.networks import UNKNOWN, said_unknown
 from kubelb_gen.build.references import DEFAULT, resolve
 from kubelb_gen.build.versions import version_of
 from kubelb_gen.catalogue import (
@@ -57,6 +58,7 @@ def build_management(node: Node, networks: Networks, findings: Findings) -> Mana
         envoy=_envoy(node, findings),
         pod_cidrs=networks.read(node.find("podCIDRs")) or (),
         egress_cidrs=networks.read(node.find("egressCIDRs")) or (),
+        unknown=said_unknown({key: node[key] for key in node.data}),
         at=node.at,
     )
 
@@ -137,6 +139,7 @@ def _load_balancer(name: str, node: Node, findings: Findings) -> LoadBalancer:
         proxy_protocol=version,
         proxy_off=given == "none",
         ip_families=families,
+        unknown=node.value("class") == UNKNOWN,
         at=node.at,
     )
 
@@ -145,9 +148,13 @@ def _provider(name: str, node: Node, version: ProxyVersion | None) -> Provider:
     if "provider" in node:
         return provider(node.value("provider"))
     annotations = node.value("annotations", {})
+    kind = node.value("class")
     return custom(
         name,
-        kind=LoadBalancerClass(node.value("class")),
+        # Whatever stands for it, no path is evaluated any further.
+        kind=LoadBalancerClass.PASS_THROUGH
+        if kind == UNKNOWN
+        else LoadBalancerClass(kind),
         version=version,
         enable=annotations.get("enable"),
         disable=annotations.get("disable"),

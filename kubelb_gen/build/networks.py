@@ -18,7 +18,13 @@ if TYPE_CHECKING:
     from kubelb_gen.build.node import Node
     from kubelb_gen.model.backends import Network
 
+UNKNOWN = "unknown"
 _MAPPED = ipaddress.IPv6Network("::ffff:0:0/96")
+
+
+def said_unknown(fields: Mapping[str, Node]) -> tuple[str, ...]:
+    """Name the *fields* that the spec says are unknown."""
+    return tuple(key for key in sorted(fields) if fields[key].data == UNKNOWN)
 
 
 class Networks:
@@ -29,8 +35,13 @@ class Networks:
         self._sets = {name: self._listed(node) for name, node in sets.items()}
 
     def read(self, node: Node | None) -> tuple[Network, ...] | None:
-        """Return the networks of a list, or None where there is no list."""
-        return None if node is None else self._listed(node)
+        """Return the networks of a list, or None where there is no list.
+
+        Of a list that is `unknown` there are none.
+        """
+        if node is None:
+            return None
+        return () if node.data == UNKNOWN else self._listed(node)
 
     def one(self, node: Node | None) -> Network | None:
         """Return the network of a single CIDR that trusts nobody."""

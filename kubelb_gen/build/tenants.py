@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from kubelb_gen.build.gateways import build_gateway
 from kubelb_gen.build.management import build_cilium, no_default
+from kubelb_gen.build.networks import said_unknown
 from kubelb_gen.build.ports import TenantPorts
 from kubelb_gen.build.references import DEFAULT, resolve
 from kubelb_gen.build.services import build_service
@@ -61,6 +62,7 @@ def build_tenant(name: str, parts: TenantParts, context: Context) -> Tenant:
         cilium=build_cilium(fields.get("dataplane"), context.networks, findings),
         services=tuple(sorted(services, key=_by_name)),
         gateways=tuple(sorted(gateways, key=_by_name)),
+        unknown=said_unknown(fields),
         at=parts.at.at,
     )
 

@@ -51,7 +51,9 @@ def _judged(
     peers: tuple[Network, ...],
     about: DataPath | None,
 ) -> Iterator[Diagnostic]:
-    if backend.kind is not BackendKind.OTHER or backend.trusted_cidrs is not None:
+    if backend.kind is not BackendKind.OTHER or backend.unknown:
+        return
+    if backend.trusted_cidrs is not None:
         return
     whom = f", which is {', '.join(map(str, peers))}" if peers else ""
     yield Diagnostic(

@@ -56,6 +56,7 @@ from kubelb_gen.checks import (
     trust_ranges_missing,
     udp_loses_datagrams,
     udp_not_forwarded,
+    unknown_fact,
     upstream_proxy_unsupported,
 )
 from kubelb_gen.diagnostics import Diagnostic, Severity
@@ -134,5 +135,6 @@ RULES: dict[str, Rule] = {
     "trust-ranges-missing": trust_ranges_missing,
     "udp-loses-datagrams": udp_loses_datagrams,
     "udp-not-forwarded": udp_not_forwarded,
+    "unknown-fact": unknown_fact,
     "upstream-proxy-unsupported": upstream_proxy_unsupported,
 }

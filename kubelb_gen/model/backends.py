@@ -104,7 +104,9 @@ class Backend:
     """One program that serves a port.
 
     *proxy_protocol* (`none`, `accepted`, `required`) and *reads* are facts that only
-    kind `other` has; *accept_proxy_protocol* and *trusted_cidrs* are pins.
+    kind `other` has; *accept_proxy_protocol* and *trusted_cidrs* are pins.  *unknown*
+    is a program of kind `other` that nobody has looked up: what it makes of what
+    arrives is not evaluated.
     """
 
     kind: BackendKind
@@ -119,4 +121,5 @@ class Backend:
     reads: HeaderReading | None = None
     accept_proxy_protocol: ProxyAcceptance | None = None
     trusted_cidrs: tuple[Network, ...] | None = None
+    unknown: bool = False
     at: DataPath | None = field(default=None, compare=False, repr=False)

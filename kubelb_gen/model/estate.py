@@ -55,7 +55,8 @@ class KubeLB:
 class Tenant:
     """A tenant cluster; *nodes* (addresses or host names) are what Envoy dials.
 
-    *egress_cidrs* is None where management's apply.
+    *egress_cidrs* is None where management's apply; *unknown* names the fields that
+    are said to be.
     """
 
     name: str
@@ -67,6 +68,7 @@ class Tenant:
     cilium: Cilium | None = None
     services: tuple[Service, ...] = ()
     gateways: tuple[Gateway, ...] = ()
+    unknown: tuple[str, ...] = ()
     at: DataPath | None = field(default=None, compare=False, repr=False)
 
     @property

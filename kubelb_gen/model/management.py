@@ -64,7 +64,8 @@ class Cilium:
 class LoadBalancer:
     """A load balancer of the spec; *proxy_protocol* None leaves it to the plan.
 
-    *proxy_off* is True when the spec says `proxyProtocol: none`.
+    *proxy_off* is True when the spec says `proxyProtocol: none`, *unknown* when its
+    class is: it is then taken for a `passThrough` one, and traced no further.
     """
 
     name: str
@@ -72,6 +73,7 @@ class LoadBalancer:
     proxy_protocol: ProxyVersion | None = None
     proxy_off: bool = False
     ip_families: tuple[IPFamily, ...] = (IPFamily.IPV4,)
+    unknown: bool = False
     at: DataPath | None = field(default=None, compare=False, repr=False)
 
 
@@ -110,7 +112,8 @@ class Management:
     """The management cluster.
 
     *egress_cidrs* are the addresses that tenant clusters see Envoy's connections come
-    from; *pod_cidrs* hold the edge's pods, the last X-Forwarded-For entry.
+    from; *pod_cidrs* hold the edge's pods, the last X-Forwarded-For entry.  *unknown*
+    names the fields that are said to be.
     """
 
     load_balancers: tuple[LoadBalancer, ...]
@@ -119,4 +122,5 @@ class Management:
     envoy: EnvoyPorts = EnvoyPorts()
     pod_cidrs: tuple[Network, ...] = ()
     egress_cidrs: tuple[Network, ...] = ()
+    unknown: tuple[str, ...] = ()
     at: DataPath | None = field(default=None, compare=False, repr=False)

@@ -29,13 +29,19 @@ def broken_at_layer4(
     balancer: BalancerFacts, decided: PortPlan, peers: tuple[Network, ...]
 ) -> Unmet | None:
     """Say what breaks connections to a port, or None; *peers* is whom it may see."""
-    udp = decided.port.protocol is Protocol.UDP
     return (
-        (broken_without_udp(balancer) if udp else None)
-        or broken_by_local(balancer, "")
+        broken_on_the_way(balancer, decided.port.protocol)
         or _broken_by_header(decided)
         or _broken_by_silence(decided)
         or _broken_by_guard(decided, peers)
+    )
+
+
+def broken_on_the_way(balancer: BalancerFacts, protocol: Protocol) -> Unmet | None:
+    """Say what keeps connections from any backend, whatever program it is."""
+    udp = protocol is Protocol.UDP
+    return (broken_without_udp(balancer) if udp else None) or broken_by_local(
+        balancer, ""
     )
 
 

@@ -21,6 +21,7 @@ from kubelb_gen.plan.broken import (
     SIDECAR,
     broken_at_layer4,
     broken_by_trust,
+    broken_on_the_way,
     broken_over_ipv6,
 )
 from kubelb_gen.plan.facts import BalancerFacts, Carrier, PortPlan, Unmet
@@ -57,6 +58,8 @@ def at_layer4(
     *peers* is whom the backend sees as the source of connections.  A port whose wish
     is `ignored` is told only what is broken or forgeable.
     """
+    if not evaluated(balancer, decided.port.backend):
+        return broken_on_the_way(balancer, decided.port.protocol)
     told = broken_at_layer4(balancer, decided, peers) or _forged(decided, peers)
     if told is not None or decided.port.client_ip is Wish.IGNORED:
         return told
@@ -79,9 +82,16 @@ def at_layer4_over_ipv6(balancer: BalancerFacts, decided: PortPlan) -> Unmet | N
         told is not None
         or decided.port.client_ip is Wish.IGNORED
         or decided.carrier is Carrier.BALANCER
+        or not evaluated(balancer, decided.port.backend)
     ):
         return told
     return lost_in_translation(balancer)
+
+
+def evaluated(balancer: BalancerFacts, backend: Backend | None) -> bool:
+    """Tell whether enough is known for a verdict: what forwards, and what receives."""
+    unknown = backend is not None and backend.unknown
+    return not (unknown or balancer.balancer.unknown)
 
 
 def lost_in_translation(balancer: BalancerFacts) -> Unmet:

@@ -15,6 +15,7 @@ _STYLES = {
     Verdict.LOST: "fill:#fff1c2,stroke:#b26a00,color:#000000",
     Verdict.BROKEN: "fill:#ffd6d6,stroke:#c62828,color:#000000",
     Verdict.FORGEABLE: "fill:#f0d9ff,stroke:#7b1fa2,color:#000000",
+    Verdict.NOT_EVALUATED: "fill:#e8e8e8,stroke:#616161,color:#000000",
 }
 # `%%{` would start a directive and a backtick a Markdown text, even inside quotes.
 _SPECIAL = frozenset('"#&<>`%{}[]|;\\')

@@ -66,8 +66,14 @@ def verdict(path: Path) -> str:
     return f"{path.verdict}, if {'; and if '.join(path.assumes)}"
 
 
-def sight(identity: Identity) -> str:
-    """Say whom the backend takes for the client."""
+def seen(path: Path) -> str:
+    """Say whom the backend of *path* takes for the client."""
+    if path.verdict is Verdict.NOT_EVALUATED:
+        return "not evaluated"
+    return _sight(path.identity)
+
+
+def _sight(identity: Identity) -> str:
     if identity.is_ is None:
         return "sees nobody"
     by = f", by {identity.carried_by}" if identity.carried_by else ""

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from kubelb_gen.report.mermaid import flowchart
-from kubelb_gen.report.ports import TracedPort, by_port, sight, snat, subject, verdict
+from kubelb_gen.report.ports import TracedPort, by_port, seen, snat, subject, verdict
 from kubelb_gen.report.text import visible
 from kubelb_gen.report.trace_text import Story, setting, summary
 from kubelb_gen.trace import FlowKind, Hop, Path
@@ -34,7 +34,7 @@ def _table(ports: list[TracedPort]) -> Iterator[str]:
         yield _row(
             subject(path),
             verdict(path),
-            sight(path.identity),
+            seen(path),
             path.peer,
             path.application,
         )
@@ -71,7 +71,7 @@ def _other(path: Path) -> str:
     traffic = path.flow is FlowKind.TRAFFIC
     why = next(iter(path.because if traffic else path.because[::-1]), "")
     origin = f"{path.source}, plain listener" if path.plain else path.source
-    return _row(origin, verdict(path), sight(path.identity) if traffic else "", why)
+    return _row(origin, verdict(path), seen(path) if traffic else "", why)
 
 
 def _row(*cells: str) -> str:

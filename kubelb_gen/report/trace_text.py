@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from kubelb_gen.report.ports import (
     TracedPort,
     by_port,
-    sight,
+    seen,
     snat,
     start,
     subject,
@@ -25,6 +25,7 @@ _COLORS = {
     Verdict.LOST: "33",
     Verdict.BROKEN: "31",
     Verdict.FORGEABLE: "35",
+    Verdict.NOT_EVALUATED: "36",
 }
 _WIDEST = 88
 
@@ -91,7 +92,7 @@ def _verdict(path: Path, color: bool) -> str:  # noqa: FBT001
 
 
 def _sight(path: Path) -> str:
-    peer = f"{sight(path.identity)}; peer: {path.peer}"
+    peer = f"{seen(path)}; peer: {path.peer}"
     return f"{peer}; application: {path.application}"
 
 
@@ -131,8 +132,10 @@ def _other(path: Path, color: bool) -> str:  # noqa: FBT001
         # A check has no client: what matters is what it overlooks.
         said = path.because[-1:]
     elif path.verdict is Verdict.PRESERVED:
-        said = (sight(path.identity),)
+        said = (seen(path),)
+    elif path.verdict is Verdict.NOT_EVALUATED:
+        said = path.because[:1]
     else:
-        said = (sight(path.identity), *path.because[:1])
+        said = (seen(path), *path.because[:1])
     told = "; ".join(said)
     return f"{origin}: {_verdict(path, color)}{visible(f'; {told}' if told else '')}"

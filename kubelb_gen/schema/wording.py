@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from kubelb_gen.diagnostics import DataPath, Diagnostic, Severity
@@ -25,6 +26,8 @@ _TYPES = {
 _OPTIONS_IN_LABEL = 8
 _LONGEST_QUOTE = 60
 _DIGITS = re.compile("[0-9]{1,9}")
+# The one word that may stand for a list: of whoever writes another, a list is wanted.
+_UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,6 +160,9 @@ def _unquoted(fault: Fault, names: list[str]) -> int | None:
 
 def _not_one_of(fault: Fault) -> Iterator[Diagnostic]:
     options = [str(option) for option in fault.wanted if option is not None]
+    if options == [_UNKNOWN]:
+        yield from _wrong_type(replace(fault, wanted="array"))
+        return
     listed = "one of: " + ", ".join(options)
     short = len(options) <= _OPTIONS_IN_LABEL
     hint = did_you_mean(fault.given, options)

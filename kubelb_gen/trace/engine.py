@@ -119,7 +119,7 @@ def _route_subject(chain: RouteChain) -> Subject:
 
 
 def _path(subject: Subject, journey: Journey, clean: Walk) -> Path:
-    lies = tuple(_lies(subject, journey))
+    lies = tuple(_lies(subject, journey)) if clean.evaluated else ()
     verdict = _verdict(journey, clean, lies)
     return Path(
         tenant=subject.tenant,
@@ -159,6 +159,8 @@ def _lies(subject: Subject, journey: Journey) -> Iterator[Lie]:
 
 
 def _verdict(journey: Journey, clean: Walk, lies: tuple[Lie, ...]) -> Verdict:
+    if not clean.evaluated:
+        return Verdict.NOT_EVALUATED
     if clean.named is None:
         return Verdict.BROKEN
     if any(each.believed for each in lies):
@@ -170,7 +172,7 @@ def _verdict(journey: Journey, clean: Walk, lies: tuple[Lie, ...]) -> Verdict:
 
 
 def _identity(journey: Journey, clean: Walk) -> Identity:
-    if clean.named is None:
+    if clean.named is None or not clean.evaluated:
         return Identity(is_=None, carried_by=None, lost_at=None)
     traffic = journey.kind is FlowKind.TRAFFIC
     return Identity(
@@ -181,6 +183,8 @@ def _identity(journey: Journey, clean: Walk) -> Identity:
 
 
 def _because(verdict: Verdict, clean: Walk, lies: tuple[Lie, ...]) -> tuple[str, ...]:
+    if verdict is Verdict.NOT_EVALUATED:
+        return tuple(step.why for step in clean.steps if step.unknown)
     if clean.broken is not None:
         return (clean.last.why,)
     if verdict is Verdict.FORGEABLE:

@@ -93,7 +93,8 @@ class Step:
     """The flow after a hop, and why it is so.
 
     *broken* says why nothing comes out; *named* is whom the hop takes for the client,
-    and *carried* what told it.
+    and *carried* what told it.  *unknown* tells that nobody knows what the hop does, so
+    that the verdict is no verdict from there on.
     """
 
     flow: Flow
@@ -103,6 +104,7 @@ class Step:
     broken: str | None = None
     named: Named | None = None
     carried: Carried | None = None
+    unknown: bool = False
 
 
 class Plane(Protocol):

@@ -16,18 +16,25 @@ KIND = "load-balancer"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadBalancerHop:
-    """A load balancer; *writes_forwarded_for* counts it among the trusted proxies."""
+    """A load balancer; *writes_forwarded_for* counts it among the trusted proxies.
+
+    *unknown* tells that nobody has said what it is.
+    """
 
     name: str
     kind: LoadBalancerClass
     sends: ProxyVersion | None = None
     carries_udp: bool = True
     writes_forwarded_for: bool = False
+    unknown: bool = False
     setting: Setting | None = None
 
 
 def forward(flow: Flow, hop: LoadBalancerHop) -> Step:
     """Return what the nodes get of *flow*."""
+    if hop.unknown:
+        why = f"what '{hop.name}' does to the source is unknown"
+        return Step(flow=flow, why=why, unknown=True)
     if flow.protocol is Protocol.UDP and not hop.carries_udp:
         return refused(flow, f"load balancer '{hop.name}' carries no UDP")
     after = flow

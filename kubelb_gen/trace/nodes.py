@@ -103,3 +103,15 @@ def ranges_of(
     if inside:
         known[Role.CLIENT] = tenant.tenant.internal_cidrs
     return known
+
+
+def unknown_to(fleet: Fleet, tenant: TenantPlan) -> frozenset[Role]:
+    """Return the roles whose networks the spec says are unknown."""
+    own = tenant.tenant
+    stated = own.unknown if own.egress_cidrs is not None else fleet.management.unknown
+    found = {Role.MANAGEMENT_EGRESS} if "egressCIDRs" in stated else set()
+    if "internalCIDRs" in own.unknown:
+        found.add(Role.TENANT_NODE)
+    if "podCIDRs" in fleet.management.unknown:
+        found.add(Role.EDGE_PROXY)
+    return frozenset(found)

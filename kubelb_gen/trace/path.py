@@ -13,12 +13,16 @@ from kubelb_gen.model.backends import Network
 
 
 class Verdict(StrEnum):
-    """What becomes of the client's address; forging is always part of it."""
+    """What becomes of the client's address; forging is always part of it.
+
+    `not-evaluated` where the spec says that a fact which decides is unknown.
+    """
 
     PRESERVED = "preserved"
     LOST = "lost"
     BROKEN = "broken"
     FORGEABLE = "forgeable"
+    NOT_EVALUATED = "not-evaluated"
 
 
 class Role(StrEnum):
@@ -121,8 +125,8 @@ class Hop:
 class Identity:
     """Whom the backend takes for the client after its own configuration.
 
-    *is_* is None where the path is broken.  *lost_at* is the first place where the
-    client's address was replaced, None where the client arrives.
+    *is_* is None where the path is broken or not evaluated.  *lost_at* is the first
+    place where the client's address was replaced, None where the client arrives.
     """
 
     is_: Role | None

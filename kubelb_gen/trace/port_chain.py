@@ -16,6 +16,7 @@ from kubelb_gen.trace.nodes import (
     management_nodes,
     ranges_of,
     tenant_nodes,
+    unknown_to,
     waits_for_header,
 )
 from kubelb_gen.trace.planes import Link, backend_link, link
@@ -85,6 +86,7 @@ class PortChain:
             guarded=kind is not BackendKind.OTHER
             and accept is not ProxyAcceptance.NONE,
             trusted=self._trusted(kind),
+            unknown=backend is not None and backend.unknown,
             ranges=self.ranges(inside=inside),
             setting=settings.of_backend_proxy(file, self.port.port.listen, accept),
         )
@@ -92,7 +94,11 @@ class PortChain:
 
     def ranges(self, *, inside: bool = False) -> Ranges:
         """Return the networks of every role; *inside*: the client is a pod."""
-        return Ranges(by_role=ranges_of(self.plan.fleet, self.tenant, inside=inside))
+        fleet = self.plan.fleet
+        return Ranges(
+            by_role=ranges_of(fleet, self.tenant, inside=inside),
+            unknown=unknown_to(fleet, self.tenant),
+        )
 
     def _trusted(self, kind: BackendKind) -> tuple[Network, ...]:
         backend = self.port.port.backend
@@ -106,6 +112,7 @@ class PortChain:
         provider = balancer.balancer.provider
         hop = LoadBalancerHop(
             name=balancer.balancer.name,
+            unknown=balancer.balancer.unknown,
             kind=provider.class_for(self.protocol, family, self._policy()),
             sends=balancer.sends_to(self.port.port.port),
             carries_udp=provider.udp,

@@ -14,9 +14,10 @@ from kubelb_gen.trace.path import Role
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ranges:
-    """The networks of the roles that a spec knows."""
+    """The networks of the roles that a spec knows, and those that it calls unknown."""
 
     by_role: Mapping[Role, tuple[Network, ...]] = field(default_factory=dict)
+    unknown: frozenset[Role] = frozenset()
 
     def admits(self, role: Role, trusted: tuple[Network, ...]) -> bool:
         """Tell whether a guard with *trusted* lets anybody of *role* in."""

@@ -13,7 +13,7 @@ from kubelb_gen.trace.cluster_ip import ClusterIPHop
 from kubelb_gen.trace.edge import EdgeHop
 from kubelb_gen.trace.kubelb_envoy import EnvoyHop, Serving
 from kubelb_gen.trace.load_balancer import LoadBalancerHop
-from kubelb_gen.trace.nodes import management_nodes, ranges_of, tenant_nodes
+from kubelb_gen.trace.nodes import management_nodes, ranges_of, tenant_nodes, unknown_to
 from kubelb_gen.trace.outer_proxies import OuterProxiesHop
 from kubelb_gen.trace.path import Role
 from kubelb_gen.trace.planes import Link, backend_link, link
@@ -83,6 +83,7 @@ class RouteChain:
             trusted=self.route.trusted,
             reading=self.route.reading,
             reads=target.backend.reads,
+            unknown=target.backend.unknown,
             ranges=self.ranges(inside=inside),
             setting=settings.of_backend_reading(
                 file, target.listen or target.port, self.route.reading
@@ -98,7 +99,8 @@ class RouteChain:
             known[Role.OUTER_PROXY] = proxies.cidrs
         if self._counts_balancer:
             known[Role.LOAD_BALANCER] = proxies.cidrs
-        return Ranges(by_role=known)
+        unknown = unknown_to(self.plan.fleet, self.tenant)
+        return Ranges(by_role=known, unknown=unknown)
 
     @property
     def _counts_balancer(self) -> bool:
@@ -120,6 +122,7 @@ class RouteChain:
         provider = balancer.balancer.provider
         hop = LoadBalancerHop(
             name=balancer.balancer.name,
+            unknown=balancer.balancer.unknown,
             kind=provider.class_for(self.protocol, family, balancer.policy),
             sends=balancer.sends,
             carries_udp=provider.udp,

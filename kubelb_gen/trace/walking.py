@@ -21,6 +21,11 @@ class Walk:
     peer: Role
 
     @property
+    def evaluated(self) -> bool:
+        """Whether enough is known of every hop that the flow came to."""
+        return not any(step.unknown for step in self.steps)
+
+    @property
     def last(self) -> Step:
         """The step where the flow ended."""
         return self.steps[-1]

@@ -15,7 +15,7 @@ from kubelb_gen.trace.backends.receiving import (
     by_walk,
     receive,
 )
-from kubelb_gen.trace.flow import FORWARDED_FOR, Flow, Step, refused
+from kubelb_gen.trace.flow import FORWARDED_FOR, Flow, Step, refused, unread
 from kubelb_gen.trace.path import Carried
 
 KIND = "other"
@@ -25,6 +25,12 @@ _BOTH = frozenset(ProxyVersion)
 
 def forward(flow: Flow, hop: BackendHop) -> Step:
     """Return whom the program says that it takes for the client."""
+    if hop.unknown and not flow.connect_only:
+        arrives = unread(flow) if flow.headers else "no PROXY header"
+        if flow.forwarded_for:
+            arrives = "X-Forwarded-For"
+        why = f"{arrives} arrives; what the program makes of that is unknown"
+        return Step(flow=flow, why=why, unknown=True)
     peer = flow.source.role
     if (
         flow.headers

@@ -25,7 +25,8 @@ class BackendHop:
     """One listener of a backend, as the plan decided it.
 
     *waits* tells that nobody is served without a PROXY header; *guarded* that peers
-    outside *trusted* are refused.  *reads* is what a program of kind `other` says.
+    outside *trusted* are refused.  *reads* is what a program of kind `other` says, and
+    *unknown* tells that nobody says anything of it.
     """
 
     accept: ProxyAcceptance = ProxyAcceptance.NONE
@@ -35,6 +36,7 @@ class BackendHop:
     reading: ByHeader | ByPosition | ByWalk | None = None
     reads: HeaderReading | None = None
     ranges: Ranges = field(default_factory=Ranges)
+    unknown: bool = False
     setting: Setting | None = None
 
     @property
@@ -50,16 +52,29 @@ def receive(flow: Flow, hop: BackendHop, readable: frozenset[ProxyVersion]) -> S
     if hop.waits and not flow.headers:
         why = "it waits for a PROXY header that nobody sends"
         return refused(flow, why, hop.setting)
-    peer = flow.source.role
-    if hop.guarded and peer and not hop.ranges.admits(peer, hop.trusted):
-        why = f"the trusted ranges have no {peer}, so the guard refuses its peer"
-        return refused(flow, why, hop.setting)
+    told = _guard(flow, hop)
+    if told is not None:
+        return told
     if hop.accept is not ProxyAcceptance.NONE:
         return _by_proxy(flow, hop, readable)
     if flow.headers:
         why = f"{unread(flow)} arrives, and nothing here reads it"
         return refused(flow, why, hop.setting)
     return by_peer(flow, hop, "the peer is all that it knows")
+
+
+def _guard(flow: Flow, hop: BackendHop) -> Step | None:
+    """Return the step at which the guard ends the flow, None where it is admitted."""
+    peer = flow.source.role
+    if not hop.guarded or peer is None:
+        return None
+    if peer in hop.ranges.unknown:
+        why = f"whether the guard admits {peer} is unknown, as its addresses are"
+        return Step(flow=flow, why=why, setting=hop.setting, unknown=True)
+    if hop.ranges.admits(peer, hop.trusted):
+        return None
+    why = f"the trusted ranges have no {peer}, so the guard refuses its peer"
+    return refused(flow, why, hop.setting)
 
 
 def receive_and_read(

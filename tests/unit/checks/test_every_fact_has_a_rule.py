@@ -165,6 +165,7 @@ OURS = {
     "cilium-version-unsupported",
     "facts-missing",
     "object-name-taken",
+    "unknown-fact",
 }
 
 

@@ -459,6 +459,11 @@ CASES: dict[str, Case] = {
         good=l4({"backend": NGINX, **UDP}),
         near=l4({"backend": {**HAPROXY, "emit": "none"}, **UDP}),
     ),
+    "unknown-fact": Case(
+        bad=l4({"backend": {"kind": "unknown"}}),
+        good=l4({"backend": REQUIRED}),
+        near=l4({"backend": NONE, **IGNORED}),
+    ),
     "upstream-proxy-unsupported": Case(
         bad=l4({"backend": {**HTTP, "upstreamProxyProtocol": "v1"}}),
         good=l4({"backend": {**NGINX, "upstreamProxyProtocol": "v1"}}),
@@ -703,6 +708,7 @@ def test_other_attributes_of_a_target_group_are_the_users_to_write(
         ("trust-range-wide", "backend.trustedCIDRs"),
         ("udp-loses-datagrams", "ports[1].protocol"),
         ("udp-not-forwarded", "ports[0].protocol"),
+        ("unknown-fact", "backend.kind"),
         ("upstream-proxy-unsupported", "backend.upstreamProxyProtocol"),
     ],
 )

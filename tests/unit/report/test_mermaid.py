@@ -23,7 +23,7 @@ LINES = re.compile(
             rf"    p\d+_\d+\[{QUOTED}\](:::\w+)?",
             rf"    p\d+_\w+ (-->|==>\|{QUOTED}\|) p\d+_\d+",
             r"  end",
-            r"  classDef \w+ [\w:#,]+",
+            r"  classDef [\w-]+ [\w:#,]+",
         )
     )
 )
