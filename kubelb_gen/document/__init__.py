@@ -4,6 +4,7 @@ YAML is read as 1.2 with its core schema, so ``no`` and ``on`` are text and a da
 stays text.  JSON goes the short way and gets its positions when someone asks.
 """
 
+from kubelb_gen.document.anything import parse_any
 from kubelb_gen.document.loading import (
     API_GROUP,
     Document,
@@ -21,6 +22,7 @@ __all__ = [
     "Source",
     "Sources",
     "parse",
+    "parse_any",
     "plain",
     "read_sources",
 ]
