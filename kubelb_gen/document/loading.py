@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from kubelb_gen.diagnostics import DataPath, Diagnostic, Location, Severity
 from kubelb_gen.document.jsontext import NotPlainJson, json_marks, read_json
+from kubelb_gen.document.plainyaml import NotPlainYaml, read_plain
 from kubelb_gen.document.positions import Marks, lines_of, location
 from kubelb_gen.document.sources import Source
 from kubelb_gen.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from kubelb_gen.document.yamltext import YamlReader
 
 API_GROUP = "kubelb-gen/"
 KIND = "ClientIPSpec"
@@ -55,11 +58,10 @@ def parse(source: Source) -> ParsedSource:
             pass
         else:
             return _sifted(source, [(data, None)], [])
-    # Imported here, since it takes longer to import than most specs to read.
-    from kubelb_gen.document.yamltext import YamlReader  # noqa: PLC0415
-
-    reader = YamlReader(source.name, text)
-    reader.read()
+    try:
+        return _sifted(source, [(data, None) for data in read_plain(text)], [])
+    except NotPlainYaml:
+        reader = _read_yaml(source.name, text)
     return _sifted(source, list(reader.roots), reader.diagnostics)
 
 
@@ -79,6 +81,15 @@ def plain(data: Any, name: str = "<data>") -> ParsedSource:
     return _sifted(source, [(copied, None)], [])
 
 
+def _read_yaml(name: str, text: str) -> YamlReader:
+    # Imported here, since it takes longer to import than most specs to read.
+    from kubelb_gen.document.yamltext import YamlReader  # noqa: PLC0415
+
+    reader = YamlReader(name, text)
+    reader.read()
+    return reader
+
+
 class Sources:
     """The texts of a run: every document, every problem, and where a path stands."""
 
@@ -95,7 +106,7 @@ class Sources:
             (each.at.source, each.at.document): each for each in self.documents
         }
         self._lines: dict[str, list[str]] = {}
-        self._marks: dict[tuple[str, int], Marks] = {}
+        self._marks: dict[str, list[Marks]] = {}
 
     def locate(self, at: DataPath, *, on_key: bool = False) -> Location | None:
         """Return where *at* stands in its text; None for data that has no text."""
@@ -103,15 +114,21 @@ class Sources:
         text = self._texts.get(at.source)
         if document is None or not text:
             return None
-        where = (at.source, at.document)
         if at.source not in self._lines:
             self._lines[at.source] = lines_of(text.removeprefix("\ufeff"))
-        if where not in self._marks:
-            self._marks[where] = document.marks or json_marks(
-                text.removeprefix("\ufeff")
-            )
-        span = self._marks[where].span_of(at.keys, on_key=on_key)
+        marks = document.marks or self._marks_of(at, text.removeprefix("\ufeff"))
+        span = marks.span_of(at.keys, on_key=on_key)
         return location(at.source, self._lines[at.source], span)
+
+    def _marks_of(self, at: DataPath, text: str) -> Marks:
+        """Read *text* once more, for its positions alone."""
+        if at.source not in self._marks:
+            if text.lstrip().startswith("{"):
+                self._marks[at.source] = [json_marks(text)]
+            else:
+                reader = _read_yaml(at.source, text)
+                self._marks[at.source] = [marks for _, marks in reader.roots]
+        return self._marks[at.source][at.document]
 
     def placed(self, diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
         """Return *diagnostics* with their locations, in the order of the text."""

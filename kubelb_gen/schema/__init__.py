@@ -7,15 +7,15 @@ one field, and no guess is needed which branch was meant.
 from __future__ import annotations
 
 import functools
-import re
 from typing import TYPE_CHECKING, Any, cast
 
 from kubelb_gen.diagnostics import Diagnostic, Severity
+from kubelb_gen.schema.accepting import acceptor, compiled, is_integer
 from kubelb_gen.schema.kinds import API_VERSION, FILES, OVERLAY, PARTS, SPEC, schema_of
 from kubelb_gen.schema.wording import Fault, closest, did_you_mean, quoted, worded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from jsonschema import Draft202012Validator
     from jsonschema.exceptions import ValidationError
@@ -44,6 +44,8 @@ def validate(
     """
     if strangers := list(_foreign(document, kinds)):
         return strangers
+    if _acceptor(document.data["kind"])(document.data):
+        return []
     found: dict[tuple[DataPath | None, str], Diagnostic] = {}
     for error in _validator(document.data["kind"]).iter_errors(document.data):
         for diagnostic in worded(_fault(error, document.at)):
@@ -53,12 +55,19 @@ def validate(
 
 
 @functools.cache
+def _acceptor(kind: str) -> Callable[[Any], bool]:
+    return acceptor(schema_of(kind))
+
+
+@functools.cache
 def _validator(kind: str) -> Draft202012Validator:
-    # Imported here: it takes a third of the time that a small spec needs in all.
+    # Imported here: only a document that has something wrong needs it.
     from jsonschema import Draft202012Validator  # noqa: PLC0415
     from jsonschema.validators import extend  # noqa: PLC0415
 
-    types = Draft202012Validator.TYPE_CHECKER.redefine("integer", _is_integer)
+    types = Draft202012Validator.TYPE_CHECKER.redefine(
+        "integer", lambda _, value: is_integer(value)
+    )
     # The library leaves this one function without types.
     validator = extend(  # type: ignore[no-untyped-call]
         Draft202012Validator, {"pattern": _pattern}, type_checker=types
@@ -91,23 +100,8 @@ def _pattern(
 ) -> Iterator[ValidationError]:
     from jsonschema.exceptions import ValidationError  # noqa: PLC0415
 
-    if isinstance(value, str) and not _compiled(pattern).search(value):
+    if isinstance(value, str) and not compiled(pattern).search(value):
         yield ValidationError(f"{value!r} does not match")
-
-
-@functools.cache
-def _compiled(pattern: str) -> re.Pattern[str]:
-    r"""Read *pattern* as JSON Schema does, where `$` is the very end.
-
-    >>> _compiled("^a$").search("a\\n") is None
-    True
-    """
-    return re.compile(re.sub(r"(?<!\\)\$(?=$|[|)])", r"\\Z", pattern))
-
-
-def _is_integer(_checker: object, value: object) -> bool:
-    """Tell integers from 1.0 and 1e3, which JSON Schema would let pass."""
-    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _foreign(document: Document, kinds: tuple[str, ...]) -> Iterator[Diagnostic]:

@@ -1,0 +1,89 @@
+"""A text that is read the short way means the same to the reader of all YAML."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kubelb_gen.document.plainyaml import NotPlainYaml, read_plain
+from kubelb_gen.document.yamltext import YamlReader
+
+pytestmark = pytest.mark.property
+
+ROOT = Path(__file__).resolve().parents[2]
+SUITE = ROOT.parent / "shared" / "upstream" / "yaml-test-suite.json"
+PLAIN = (
+    'a: b\nc:\n  - d: e\n    f: [g, "h"]\n  - i\nj: {k: l, m: n}\n',
+    "a:\n- b: c\n  d:\n  - e\n- f\n",
+    "a: \"b\"\nc: 'd' # e\nf: 1.5\n\n# g\nh:\n",
+    "---\na: 1\n---\nb: 2\n",
+    'k: {a: 1, b: [c, {d: ""}], "e": f}\n',
+)
+FRAGMENTS = [
+    *" \n:-#\"'[]{},&*!|>%@`~?.01eE+_<=a\t\r\\é\u2028\x85\ufeff\xa0",
+    *("  ", "- ", ": ", " #", "\n ", "\n  ", "\n- ", "---", "\n---\n", "...", "<<: "),
+    *("null", "true", "0o7", "0x1f", ".inf", "1e3", '""', "''", "{a: b}", "[a, b]"),
+    *("a: b\n", "\n\n", "&a ", "*a", "!t ", "|\n", " >\n", "::", "a:b"),
+]
+
+
+def taken(text: str) -> bool:
+    """Whether *text* is read the short way; if so, it is as the other reader has it."""
+    try:
+        found = read_plain(text)
+    except NotPlainYaml:
+        return False
+    reader = YamlReader("a.yaml", text)
+    reader.read()
+
+    assert [] == reader.diagnostics
+    # The text of both tells 1 from True and from 1.0, which compare as equal.
+    assert repr([data for data, _ in reader.roots]) == repr(found)
+    return True
+
+
+@st.composite
+def edited(draw: st.DrawFn) -> str:
+    text = draw(st.sampled_from(PLAIN))
+    for _ in range(draw(st.integers(1, 3))):
+        start = draw(st.integers(0, len(text)))
+        end = draw(st.integers(start, min(start + 3, len(text))))
+        text = text[:start] + draw(st.sampled_from(["", *FRAGMENTS])) + text[end:]
+    return text
+
+
+@given(edited())
+def test_wherever_plain_yaml_is_edited(text: str) -> None:
+    taken(text)
+
+
+@pytest.mark.parametrize("text", PLAIN)
+def test_what_specs_are_made_of_goes_the_short_way(text: str) -> None:
+    assert taken(text)
+
+
+def test_nearly_every_spec_of_ours_goes_the_short_way() -> None:
+    specs = [
+        *ROOT.glob("examples/*/spec.yaml"),
+        *ROOT.glob("tests/golden/**/spec.yaml"),
+    ]
+    ways = [taken(each.read_text("utf-8")) for each in specs]
+
+    assert len(ways) * 0.8 < sum(ways)
+
+
+@pytest.mark.parametrize("lead", ["", "k: 1\n", "k:\n"])
+def test_every_case_of_the_yaml_test_suite(lead: str) -> None:
+    if not SUITE.is_file():
+        pytest.skip(f"{SUITE.name} is not there")
+    ways = []
+    for text in json.loads(SUITE.read_text("utf-8")):
+        indent = "  " if lead == "k:\n" else ""
+        lines = text.splitlines(keepends=True)
+        ways.append(taken(lead + "".join(f"{indent}{line}" for line in lines)))
+
+    assert sum(ways)
