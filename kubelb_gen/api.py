@@ -7,18 +7,24 @@ when it is needed.
 from __future__ import annotations
 
 from dataclasses import replace
+from os import PathLike
+from os.path import isdir
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
-    from kubelb_gen.artifacts import Artifacts
+    from kubelb_gen.artifacts import Artifacts, Tree
     from kubelb_gen.checks import Report
-    from kubelb_gen.document import Sources
+    from kubelb_gen.diagnostics import Diagnostic
+    from kubelb_gen.diff import Changes
+    from kubelb_gen.document import Source, Sources
     from kubelb_gen.model import Fleet
     from kubelb_gen.plan import Plan
     from kubelb_gen.trace import Path as TracedPath
+
+    State = Fleet | Artifacts | Tree
 
 
 def load(*paths: str | Path) -> Fleet:
@@ -47,6 +53,32 @@ def from_data(*documents: dict[str, Any]) -> Fleet:
     )
 
 
+def from_sources(sources: Iterable[Source]) -> Fleet:
+    """Load one fleet from texts, wherever they were read; raises as `load` does."""
+    from kubelb_gen.document import Sources, parse
+
+    return _built(Sources(parse(source) for source in sources))
+
+
+def export(fleet: Fleet, tenant: str) -> dict[str, Any]:
+    """Return the facts about the management cluster that *tenant*'s plan needs.
+
+    It is a document of kind ManagementFacts, as data: `from_data` takes it beside the
+    TenantSpec.  Nothing of another tenant is in it.  Raises `UsageError` where there
+    is no such tenant.
+    """
+    from kubelb_gen.handover import facts_for
+
+    return facts_for(fleet, _sources_of(fleet), tenant)
+
+
+def silent_tenants(fleet: Fleet, tenant: str) -> tuple[str, ...]:
+    """Name the tenants but *tenant* that are listed, and of which no more is known."""
+    from kubelb_gen.handover import silent_tenants
+
+    return silent_tenants(_sources_of(fleet), tenant)
+
+
 def check(fleet: Fleet) -> Report:
     """Judge *fleet* by every rule; findings carry the lines they are about."""
     from kubelb_gen.checks import run
@@ -65,6 +97,50 @@ def trace(fleet: Fleet) -> tuple[TracedPath, ...]:
     from kubelb_gen.trace.engine import trace_plan
 
     return trace_plan(make_plan(fleet))
+
+
+def diff(
+    old: State | str | Path,
+    new: State | str | Path,
+    *,
+    names: tuple[str, str] = ("old", "new"),
+) -> Changes:
+    """Say what changes from *old* to *new*: what it means, and in which files.
+
+    A side is a fleet, what it renders to, a rendered directory that was read, or a path
+    of a spec or of a rendered directory.  Raises as `load` does for a path, and
+    `OutputError` for a lock that does not say enough.  *names* is what reports call
+    the two.
+    """
+    from kubelb_gen.diff import Changes
+    from kubelb_gen.diff.sides import sides
+
+    states = read_state(old), read_state(new)
+    pairs = zip(sides(*states), states, names, strict=True)
+    first, second = (
+        side._replace(name=name, findings=_findings(state))
+        for side, state, name in pairs
+    )
+    return Changes(first, second)
+
+
+def read_state(state: State | str | Path) -> State:
+    """Return the fleet or the rendered directory at a path; others as they are."""
+    from kubelb_gen.artifacts import read_tree
+
+    if not isinstance(state, str | PathLike):
+        return state
+    if isdir(state):  # noqa: PTH112  says no where the system refuses the name
+        tree = read_tree(state)
+        if tree.lock is not None:
+            return tree
+    return load(state)
+
+
+def _findings(state: State) -> tuple[Diagnostic, ...]:
+    from kubelb_gen.model import Fleet
+
+    return check(state).findings if isinstance(state, Fleet) else ()
 
 
 def render(fleet: Fleet) -> Artifacts:
@@ -104,6 +180,15 @@ class _Meaning:
         from kubelb_gen.trace.meaning import meaning
 
         return iter(meaning(self._plan))
+
+
+def _sources_of(fleet: Fleet) -> Sources:
+    from kubelb_gen.document import Sources
+    from kubelb_gen.errors import UsageError
+
+    if not isinstance(fleet.places, Sources):
+        raise UsageError("a fleet is exported from what it was loaded from")
+    return fleet.places
 
 
 def _built(sources: Sources) -> Fleet:
