@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from kubelb_gen.build.findings import Findings
+    from kubelb_gen.diagnostics import DataPath
     from kubelb_gen.document import Document
 
 _LISTS = ("services", "gateways", "ingresses")
@@ -40,13 +41,15 @@ class TenantParts:
 class Parts:
     """What all documents say of the fleet.
 
-    *listed* tenants are those of a ManagementSpec, or the one of ManagementFacts,
+    *listed* tenants are those of a ManagementSpec, or the one of ManagementFacts, both
+    of which are *listings*;
     *stated* ones have a description of their own, *owned* ones by their owner.
     """
 
     first: Node
     kinds: set[str] = field(default_factory=set)
     facts: Node | None = None
+    listings: list[DataPath] = field(default_factory=list)
     listed: dict[str, Node] = field(default_factory=dict)
     stated: dict[str, Node] = field(default_factory=dict)
     owned: dict[str, Node] = field(default_factory=dict)
@@ -92,6 +95,8 @@ def _merge_metadata(parts: Parts, metadata: Node, findings: Findings) -> None:
 def _merge_spec(parts: Parts, root: Node, findings: Findings) -> None:
     spec, kind = root["spec"], root.value("kind")
     parts.kinds.add(kind)
+    if kind in (MANAGEMENT, FACTS):
+        parts.listings.append(root.at)
     if kind == FACTS:
         parts.facts = root
     for key in ("kubelb", "management"):

@@ -19,6 +19,7 @@ _COMMANDS = {
     "krm": "Be a KRM function: read a ResourceList, add what its specs render to.",
     "schema": "Print the JSON Schema of the spec.",
     "init": "Print a commented first spec.",
+    "export": "Print the facts that another owner's spec needs.",
     "completion": "Print the completion script of a shell.",
 }
 _EXIT_CODES = """\b
