@@ -18,19 +18,19 @@ if TYPE_CHECKING:
 else:
 
     def dataclass(*, frozen: bool, slots: bool, kw_only: bool = False) -> Callable:
-        """Return a decorator for values that cannot be changed and have slots."""
-        if not (frozen and slots):
-            raise TypeError("what changes, or has no slots, is the standard's to make")
-        return lambda cls: _value(cls, kw_only=kw_only)
+        """Return a decorator for values that cannot be changed."""
+        if not frozen:
+            raise TypeError("what can be changed is the standard's to make")
+        return lambda cls: _value(cls, slots=slots, kw_only=kw_only)
 
 
 __all__ = ["dataclass"]
 
 
-def _value(cls: type, *, kw_only: bool) -> type:
+def _value(cls: type, *, slots: bool, kw_only: bool) -> type:
     own = cls.__dict__
     made: type = dataclasses.dataclass(
-        init=False, repr=False, eq=False, slots=True, kw_only=kw_only
+        init=False, repr=False, eq=False, slots=slots, kw_only=kw_only
     )(cls)
     compared = _getter(each.name for each in _fields(made) if each.compare)
     hashed = _getter(
@@ -72,7 +72,7 @@ def _first_call_of_init(cls: type) -> Callable[..., None]:
 
 
 def _init(cls: type) -> Callable[..., None]:
-    """Return what sets each slot, with the parameters and defaults of the fields."""
+    """Return what sets each field, with the parameters and defaults of the fields."""
     known: dict[str, object] = {"missing": dataclasses.MISSING}
     parameters = ["self"]
     body = []
@@ -81,8 +81,6 @@ def _init(cls: type) -> Callable[..., None]:
         parameters.append("*")
     for each in fields:
         name = given = each.name
-        # Past the class's own `__setattr__`, which refuses.
-        known[f"set_{name}"] = cls.__dict__[name].__set__
         if each.default is not dataclasses.MISSING:
             known[f"default_{name}"] = each.default
             parameters.append(f"{name}=default_{name}")
@@ -92,7 +90,12 @@ def _init(cls: type) -> Callable[..., None]:
             given = f"make_{name}() if {name} is missing else {name}"
         else:
             parameters.append(name)
-        body.append(f"set_{name}(self, {given})")
+        # Past the class's own `__setattr__`, which refuses.
+        if "__slots__" in cls.__dict__:
+            known[f"set_{name}"] = cls.__dict__[name].__set__
+            body.append(f"set_{name}(self, {given})")
+        else:
+            body.append(f"self.__dict__[{name!r}] = {given}")
     head = f"def __init__({', '.join(parameters)}):"
     exec("\n ".join([head, *body, "pass"]), known)  # noqa: S102  our own names
     init: Any = known["__init__"]

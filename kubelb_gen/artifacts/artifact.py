@@ -5,13 +5,11 @@ lead out of the output directory or into a hidden folder (`.git`, or our own
 `.kubelb-gen`), or hold what a comment line or a file system cannot.
 """
 
-import hashlib
 import re
-import unicodedata
-from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 from kubelb_gen.errors import RenderError
+from kubelb_gen.frozen import dataclass
 
 LOCK_NAME = "kubelb-gen.lock.json"
 
@@ -23,10 +21,12 @@ _UNWRITABLE = (
 )
 _PART = rf"[^/.{_UNWRITABLE}][^/{_UNWRITABLE}]*"
 _DEPTH = 32  # bounds recursion and open descriptors against a lying lock
-_PATH = re.compile(rf"{_PART}(?:/{_PART}){{0,{_DEPTH - 1}}}")
+_PLAIN = re.compile(
+    r"[A-Za-z0-9_-][A-Za-z0-9._-]*(?:/[A-Za-z0-9_-][A-Za-z0-9._-]*){,9}"
+)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=False, kw_only=True)
 class Artifact:
     """One generated file: where it goes, what it is, who uses it, what it says.
 
@@ -52,7 +52,9 @@ class Artifact:
     @cached_property
     def sha256(self) -> str:
         """The hash of the bytes on disk, as the lock records it."""
-        return hashlib.sha256(self.data).hexdigest()
+        from hashlib import sha256  # noqa: PLC0415  what is printed has no hash
+
+        return sha256(self.data).hexdigest()
 
 
 def path_fault(path: str) -> str | None:
@@ -65,7 +67,7 @@ def path_fault(path: str) -> str | None:
     """
     if path.casefold() == LOCK_NAME:
         return "that is the lock's own name"
-    if _PATH.fullmatch(path):
+    if _PLAIN.fullmatch(path) or _any_path().fullmatch(path):
         return None
     parts = path.split("/")
     if "" in parts:
@@ -85,4 +87,12 @@ def folded_path(path: str) -> str:
     """
     if path.isascii():
         return path.lower()
-    return unicodedata.normalize("NFC", path).casefold()
+    from unicodedata import normalize  # noqa: PLC0415  most paths are ASCII
+
+    return normalize("NFC", path).casefold()
+
+
+@cache
+def _any_path() -> re.Pattern[str]:
+    # So many ranges take a millisecond to compile, and most paths are plain.
+    return re.compile(rf"{_PART}(?:/{_PART}){{0,{_DEPTH - 1}}}")

@@ -1,15 +1,23 @@
 """Everything that one spec renders to, as a value."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from __future__ import annotations
+
+from collections.abc import Mapping
 from functools import cached_property
-from os import PathLike, fspath
+from os import fspath
+from typing import TYPE_CHECKING
 
 from kubelb_gen.artifacts.artifact import Artifact, folded_path, path_fault
-from kubelb_gen.artifacts.compare import Comparison, compare_tree
 from kubelb_gen.artifacts.layout import folders_of
-from kubelb_gen.artifacts.lock import Lock, lock_of
-from kubelb_gen.artifacts.writer import WriteReport, write_tree
 from kubelb_gen.errors import RenderError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from os import PathLike
+
+    from kubelb_gen.artifacts.compare import Comparison
+    from kubelb_gen.artifacts.lock import Lock
+    from kubelb_gen.artifacts.writer import WriteReport
 
 
 class Artifacts(Mapping[str, Artifact]):
@@ -56,6 +64,8 @@ class Artifacts(Mapping[str, Artifact]):
     @cached_property
     def lock(self) -> Lock:
         """What the lock file will say."""
+        from kubelb_gen.artifacts.lock import lock_of  # noqa: PLC0415
+
         return lock_of(self.values(), self.spec, self.meaning)
 
     def write(
@@ -66,10 +76,14 @@ class Artifacts(Mapping[str, Artifact]):
         Raises `OutputError` when something that is not ours, or was edited by hand,
         is in the way; with *force* such files are overwritten and pruned.
         """
+        from kubelb_gen.artifacts.writer import write_tree  # noqa: PLC0415
+
         return write_tree(fspath(directory), self._files, self._lock(), force=force)
 
     def compare(self, directory: str | PathLike[str]) -> Comparison:
         """Say how *directory* differs from these files."""
+        from kubelb_gen.artifacts.compare import compare_tree  # noqa: PLC0415
+
         return compare_tree(fspath(directory), self._files, self._lock())
 
     def _lock(self) -> bytes:

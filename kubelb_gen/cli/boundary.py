@@ -4,11 +4,8 @@
 refused, 70 a bug, 130 interrupted.
 """
 
-import platform
 import sys
-import traceback
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TextIO
 
 import click
@@ -94,6 +91,11 @@ def _usage(error: click.ClickException) -> str:
 
 
 def _bug_report(error: BaseException) -> str:
+    # Imported where a run has failed anyway.
+    import platform  # noqa: PLC0415
+    import traceback  # noqa: PLC0415
+    from pathlib import Path  # noqa: PLC0415
+
     frames = [
         f"  {Path(frame.filename).name}:{frame.lineno} {frame.name}"
         for frame in traceback.extract_tb(error.__traceback__)

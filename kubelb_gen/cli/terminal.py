@@ -1,7 +1,6 @@
 """Streams and colour: the result goes to standard output, talk to standard error."""
 
 import os
-import shutil
 import sys
 from collections.abc import Callable, Iterable
 from contextvars import ContextVar
@@ -109,6 +108,8 @@ def page_width() -> int | None:
     """Return where to wrap a page: a pipe gets a paragraph in a line."""
     if sys.stdout is None or not sys.stdout.isatty():
         return None
+    import shutil  # noqa: PLC0415  only a terminal has a width
+
     return min(shutil.get_terminal_size().columns, _WIDEST)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import inspect
 import pickle
 from typing import TYPE_CHECKING, Any
@@ -35,6 +36,20 @@ class Standard:
     at: object = dataclasses.field(default=None, compare=False, repr=False)
 
 
+@frozen.dataclass(frozen=True, slots=False, kw_only=True)
+class Roomy:
+    """Ours, without slots."""
+
+    a: int
+    b: str = "b"
+    c: dict[str, int] = dataclasses.field(default_factory=dict)
+    at: object = dataclasses.field(default=None, compare=False, repr=False)
+
+    @functools.cached_property
+    def double(self) -> int:
+        return 2 * self.a
+
+
 @frozen.dataclass(frozen=True, slots=True)
 class Positional:
     """Ours, by position, with what a class may say itself."""
@@ -59,7 +74,7 @@ class Empty:
     """Ours, without a field."""
 
 
-both = pytest.mark.parametrize("cls", [Named, Standard])
+both = pytest.mark.parametrize("cls", [Named, Roomy, Standard])
 
 
 @both
@@ -152,6 +167,12 @@ def test_values_without_fields_are_equal() -> None:
 
 def test_values_have_no_room_for_more() -> None:
     assert not hasattr(Positional(1), "__dict__")
+
+
+def test_without_slots_a_property_can_be_kept() -> None:
+    value = Roomy(a=2)
+    assert value.double == value.double == 4
+    assert value.__dict__["double"] == 4
 
 
 def test_what_is_not_frozen_is_the_standards_to_make() -> None:
