@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from kubelb_gen.api import check, from_data, load, render, trace
+    from kubelb_gen.api import check, diff, from_data, load, render, trace
     from kubelb_gen.artifacts import Artifact, Artifacts
     from kubelb_gen.diagnostics import Diagnostic, Location, Severity
+    from kubelb_gen.diff import Changes
     from kubelb_gen.errors import (
         KubelbGenError,
         OutputError,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Artifact",
     "Artifacts",
+    "Changes",
     "Diagnostic",
     "Fleet",
     "KubelbGenError",
@@ -38,6 +40,7 @@ __all__ = [
     "SpecError",
     "__version__",
     "check",
+    "diff",
     "from_data",
     "load",
     "render",
@@ -45,8 +48,9 @@ __all__ = [
 ]
 
 _HOMES = {
-    "api": ("check", "from_data", "load", "render", "trace"),
+    "api": ("check", "diff", "from_data", "load", "render", "trace"),
     "artifacts": ("Artifact", "Artifacts"),
+    "diff": ("Changes",),
     "diagnostics": ("Diagnostic", "Location", "Severity"),
     "errors": ("KubelbGenError", "OutputError", "RenderError", "SpecError"),
     "model": ("Fleet",),
