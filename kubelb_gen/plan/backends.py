@@ -162,7 +162,6 @@ def _route_listener(label: tuple[str, ...], plan: RoutePlan, listen: int) -> Lis
         upstream_proxy_protocol=backend.upstream_proxy_protocol,
         probe=_probe(backend),
         behind_route=True,
-        external_address=plan.external_address,
         tls=backend.tls,
     )
 

@@ -166,8 +166,7 @@ Reading = ByHeader | ByPosition | ByWalk
 class RoutePlan:
     """One backend behind a route: how it finds the client, and whom it trusts.
 
-    *client_from_right* is where the client stands in X-Forwarded-For, counted from 1;
-    *external_address* tells that X-Envoy-External-Address names it as well.
+    *client_from_right* is where the client stands in X-Forwarded-For, counted from 1.
     """
 
     backend: RouteBackend
@@ -178,7 +177,6 @@ class RoutePlan:
     uid: str
     uid_is_stand_in: bool
     as_http: bool
-    external_address: bool = False
     unmet: Unmet | None = None
     unmet_ipv6: Unmet | None = None
     assumes: tuple[str, ...] = ()
@@ -228,8 +226,7 @@ class Listener:
 
     *label* is unique among all backends of the estate and safe as an identifier in any
     of the target grammars.  *behind_route* tells that requests come through a layer-7
-    edge, whose `X-Forwarded-Proto` is the truth; *external_address* that
-    X-Envoy-External-Address names the client.
+    edge, whose `X-Forwarded-Proto` is the truth.
     """
 
     label: str
@@ -243,7 +240,6 @@ class Listener:
     probe: Probe | None
     protocol: Protocol = Protocol.TCP
     behind_route: bool = False
-    external_address: bool = False
     tls: Tls | None = None
 
     @property

@@ -1,9 +1,10 @@
 """Which entry of which header a layer-7 backend reads, and whether that is true.
 
 NGINX, Apache and Caddy walk X-Forwarded-For by address and cannot pick an entry by
-its place; HAProxy, Envoy and Traefik pick by place.  X-Envoy-External-Address is one
-value that KubeLB's Envoy overwrites, and names the client where no proxy stands in
-front of the edge.  Measured: facts of NGINX 1.22, HAProxy 2.8, Envoy 1.40.
+its place; HAProxy and Envoy pick by place, and so has Traefik's application to, since
+Traefik hands the list on.  X-Envoy-External-Address is one value that KubeLB's Envoy
+overwrites, and names the client where no proxy stands in front of the edge.
+Measured: facts of NGINX 1.22, HAProxy 2.8, Envoy 1.40.
 """
 
 from kubelb_gen.catalogue import LoadBalancerClass
@@ -48,7 +49,7 @@ from kubelb_gen.plan.verdicts import lost
 # What KubeLB's Envoy reads as requests: these kinds of route, without TLS behind.
 HTTP_ROUTES = ("HTTPRoute", "GRPCRoute", "Ingress")
 TLS_PROTOCOLS = ("HTTPS", "TLS", "GRPCS")
-_BY_POSITION = (BackendKind.HAPROXY, BackendKind.ENVOY, BackendKind.TRAEFIK)
+_BY_POSITION = (BackendKind.HAPROXY, BackendKind.ENVOY)
 _LOAD_BALANCER_SERVICE = (
     "expose the program with a Service of type LoadBalancer, where PROXY protocol "
     "carries the client"
@@ -67,7 +68,8 @@ def reading_for(
     proxies = gateway.trusted_proxies
     if kind is BackendKind.OTHER:
         return None
-    if kind in _BY_POSITION:
+    counts = kind is BackendKind.TRAEFIK and proxies.count > 0
+    if kind in _BY_POSITION or counts:
         return ByPosition(from_right=place)
     if proxies.count:
         if not proxies.cidrs:

@@ -32,10 +32,6 @@ from kubelb_gen.plan.facts import (
 )
 from kubelb_gen.plan.layer4 import egress_of
 
-# KubeLB's Envoy takes the last entry but its peer's, which the edge wrote, for the
-# client: the second from the right of what the backend gets.
-_BEFORE_THE_EDGE = 2
-
 
 def plan_gateway(
     fleet: Fleet, tenant: Tenant, gateway: Gateway, edge: EdgePlan
@@ -143,8 +139,6 @@ def _plan_route(
         uid=backend.uid or stand_in_uid(backend.namespace, backend.name),
         uid_is_stand_in=backend.uid is None,
         as_http=as_http and fleet.kubelb.version >= gates.KUBELB_HTTP_ROUTES,
-        external_address=fleet.kubelb.version >= gates.KUBELB_HTTP_ROUTES
-        and place == _BEFORE_THE_EDGE,
         unmet=reason,
         unmet_ipv6=headers.unmet_over_ipv6(gateway, edge, backend, reason),
         assumes=(

@@ -35,8 +35,8 @@ def drafts(spec: str, file: BackendFile) -> Iterator[Draft]:
 
 
 def _entry(listener: Listener) -> Mapping[str, object]:
-    if isinstance(listener.reading, ByHeader | ByWalk):
-        raise RenderError("Traefik reads X-Forwarded-For by position, nothing else")
+    if isinstance(listener.reading, ByWalk):
+        raise RenderError("Traefik's application cannot walk X-Forwarded-For")
     return {
         "label": listener.label,
         "listen": listener.listen,
@@ -57,19 +57,20 @@ def _removed(listener: Listener) -> tuple[str, ...]:
         return ("Forwarded", "X-Envoy-External-Address")
     # Traefik writes X-Real-Ip itself, unless a trusted peer brings one.
     removed = ("Forwarded", "X-Real-Ip")
-    if listener.external_address:
+    if isinstance(listener.reading, ByHeader):
         return removed
     return (*removed, "X-Envoy-External-Address")
 
 
-def _application(listener: Listener) -> str | None:
+def _application(listener: Listener) -> Mapping[str, object] | None:
     """Return where the application finds the client at layer 7."""
-    if not isinstance(listener.reading, ByPosition):
-        return None
-    if listener.external_address:
-        return "X-Envoy-External-Address"
-    # Traefik appends its own peer.
-    return f"X-Forwarded-For, entry {listener.reading.from_right + 1} from the right"
+    match listener.reading:
+        case ByHeader(header=header):
+            return {"header": header, "place": None}
+        case ByPosition(from_right=place):
+            # Traefik appends its own peer.
+            return {"header": "X-Forwarded-For", "place": place + 1}
+    return None
 
 
 def _probe(listener: Listener) -> Mapping[str, object] | None:
@@ -81,8 +82,13 @@ def _probe(listener: Listener) -> Mapping[str, object] | None:
         "listen": port,
         "rule": None if path is None else _rule(path),
         # Nobody is refused there, so nobody may name a client either.
-        "removed": ("X-Envoy-External-Address",) if listener.external_address else (),
+        "removed": _named_there(listener),
     }
+
+
+def _named_there(listener: Listener) -> tuple[str, ...]:
+    reading = listener.reading
+    return (reading.header,) if isinstance(reading, ByHeader) else ()
 
 
 def _rule(path: str) -> str:

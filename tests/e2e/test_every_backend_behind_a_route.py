@@ -52,7 +52,7 @@ CASES = [
     for kind, reading, chain in (
         (ENVOY, ByPosition(from_right=2), DIRECT),
         (ENVOY, ByPosition(from_right=3), BEHIND_A_CDN),
-        (TRAEFIK, ByPosition(from_right=2), DIRECT),
+        (TRAEFIK, _EXTERNAL, DIRECT),
         (TRAEFIK, ByPosition(from_right=3), BEHIND_A_CDN),
         (CADDY, _EXTERNAL, DIRECT),
         (CADDY, _PROXIES, BEHIND_A_CDN),
@@ -65,7 +65,7 @@ READINGS = pytest.mark.parametrize(
     ("kind", "reading"),
     [
         (ENVOY, ByPosition(from_right=2)),
-        (TRAEFIK, ByPosition(from_right=2)),
+        (TRAEFIK, _EXTERNAL),
         (CADDY, _EXTERNAL),
         (CADDY, ByWalk(trusted=networks(f"{loopback.ATTACKER}/32"))),
         (APACHE, _EXTERNAL),
@@ -88,7 +88,6 @@ def _backend(
         listen=port,
         upstream=f"127.0.0.1:{app.port}",
         trusted=networks(f"{KUBELB}/32") if reading is not None else (),
-        external_address=reading == ByPosition(from_right=2),
         probe=None if probe is None else http_get(probe),
     )
     written = texts(backend_file(kind, served, emit=Emit.COMPLETE))
@@ -116,7 +115,7 @@ def _headers(forwarded: str, external: str) -> list[tuple[str, str]]:
 def _told_by_traefik(request: Request, reading: Reading) -> None:
     """Its application looks where the comment in the dynamic file says."""
     assert () == request.all("X-Real-IP")
-    if reading == ByPosition(from_right=2):
+    if reading == _EXTERNAL:
         assert (loopback.CLIENT,) == request.all("X-Envoy-External-Address")
         return
     assert () == request.all("X-Envoy-External-Address")

@@ -56,7 +56,6 @@ def listener(
     upstream_proxy_protocol: ProxyAcceptance = ProxyAcceptance.NONE,
     probe: Probe | None = None,
     behind_route: bool = False,
-    external_address: bool = False,
     tls: Tls | None = None,
 ) -> Listener:
     """One listener; by default it takes PROXY v2 from the guide's egress range."""
@@ -71,7 +70,6 @@ def listener(
         upstream_proxy_protocol=upstream_proxy_protocol,
         probe=probe,
         behind_route=behind_route,
-        external_address=external_address,
         tls=tls,
     )
 

@@ -1,8 +1,8 @@
 """Whom a Traefik backend takes for the client.
 
 A PROXY header of a peer in `trustedIPs` is read where there is one; that of others is
-taken off and ignored.  At layer 7 others are refused, and an entry is counted from the
-right of X-Forwarded-For.
+taken off and ignored.  At layer 7 others are refused, and the application looks where
+the comment in Traefik's file sends it.
 
 Manual: Traefik, "EntryPoints", "IPAllowList".  Checked against 3.7.
 """
@@ -11,12 +11,11 @@ from dataclasses import replace
 
 from kubelb_gen.catalogue import ProxyVersion
 from kubelb_gen.model import ProxyAcceptance
-from kubelb_gen.plan import ByPosition
 from kubelb_gen.trace.backends.receiving import (
     BackendHop,
     by_peer,
-    by_position,
     receive,
+    receive_and_read,
 )
 from kubelb_gen.trace.flow import Flow, Step
 
@@ -29,12 +28,7 @@ def forward(flow: Flow, hop: BackendHop) -> Step:
     """Return whom Traefik takes for the client."""
     if hop.accept is not ProxyAcceptance.NONE:
         return _by_proxy(flow, replace(hop, waits=False, guarded=False))
-    step = receive(flow, hop, _READABLE)
-    if step.broken is not None or flow.connect_only:
-        return step
-    if isinstance(hop.reading, ByPosition):
-        return by_position(step.flow, hop, hop.reading.from_right)
-    return step
+    return receive_and_read(flow, hop, _READABLE)
 
 
 def _by_proxy(flow: Flow, hop: BackendHop) -> Step:

@@ -52,6 +52,7 @@ class Edge:
     """The world's edge: how its Service is reached, and who stands in front of it."""
 
     routes: tuple[Route, ...]
+    kind: str = "envoy-gateway"
     policy: str | None = None
     trusted_proxies: Data | None = None
 

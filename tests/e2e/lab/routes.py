@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from tests.e2e.lab import topology
 from tests.e2e.lab.cells import SERVICE_IP, V4, Data, Route
-from tests.e2e.lab.subjects import HAPROXY_HTTP, NGINX_HTTP
+from tests.e2e.lab.subjects import (
+    APACHE,
+    CADDY,
+    ENVOY_HTTP,
+    HAPROXY_HTTP,
+    NGINX_HTTP,
+    TRAEFIK,
+)
 
 
 def _reads(**how: object) -> Data:
@@ -12,6 +19,11 @@ def _reads(**how: object) -> Data:
 
 
 _CALLED = (V4, SERVICE_IP)
+_LATER = (ENVOY_HTTP, TRAEFIK, CADDY, APACHE)
+LATER = tuple(Route(name=each["kind"], backend=each) for each in _LATER)
+LATER_CALLED = tuple(
+    Route(name=each["kind"], backend=each, flows=_CALLED) for each in _LATER
+)
 ROUTES = (
     Route(name="nginx", backend=NGINX_HTTP, flows=_CALLED),
     Route(name="haproxy", backend=HAPROXY_HTTP, flows=_CALLED),

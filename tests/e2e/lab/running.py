@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import socket
 import threading
@@ -11,15 +10,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
 import kubelb_gen
 from kubelb_gen.plan.decide import make_plan
 from kubelb_gen.render.tree import render_plan
-from tests.e2e.lab import cells, specs, topology
+from tests.e2e.lab import backends, cells, edges, specs, topology
 from tests.e2e.lab.cells import Cell, Subject, World
 from tests.e2e.lab.wire import Wire, wire
-from tests.support import applications, edge_envoy, loopback, servers
+from tests.support import applications, loopback, servers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,11 +28,9 @@ if TYPE_CHECKING:
 
 _ANYWHERE = "0.0.0.0"
 _ADMIN = 9001
-# Without a PROXY header a fragment leaves the log to the main file.
-_STREAM_LOG = """\
-log_format lab '$remote_addr [] $protocol $status $bytes_sent';
-access_log {path} lab;
-"""
+_TO_THE_APPLICATION = re.compile(
+    r"# Where the application finds the client: ([\w-]+)(?:, entry (\d+) from)?"
+)
 _LOG_LINE = re.compile(r"^(\S+) \[[^]]*\] TCP \d+ (\d+)", re.MULTILINE)
 
 
@@ -72,6 +67,17 @@ class Laboratory:
     tcp: TcpApplication
     udp: Datagrams
     others: dict[int, HttpApplication | TcpApplication | Datagrams]
+    files: list[Artifact]
+
+    def where_to_look(self, name: str) -> dict[str, Any]:
+        """Where Traefik's file tells the application of *name* to find the client."""
+        (text,) = (
+            each.text
+            for each in self.files
+            if each.path.endswith(f"/{name}.traefik.dynamic.yaml")
+        )
+        ((header, place),) = _TO_THE_APPLICATION.findall(text)
+        return {"header": header, "fromRight": int(place or 1)}
 
     def stream_client(self, sent: int) -> str | None:
         """Whom NGINX's `stream` took for the client of a connection, by its logs.
@@ -101,7 +107,7 @@ def laboratory(ground: Ground, world: World, folder: Path) -> Iterator[Laborator
             http = stack.enter_context(applications.http_application(port=cells.HTTP))
             tcp = stack.enter_context(applications.tcp_application(port=cells.TCP))
             udp = stack.enter_context(_datagrams("127.0.0.1", cells.UDP))
-            _start_backends(stack, folder, list(files.values()))
+            backends.start(stack, folder, list(files.values()))
         with ground["envoy"].inside():
             ports = [specs.envoy_port(each) for each in world.cells() if _is_tcp(each)]
             stack.enter_context(
@@ -109,7 +115,7 @@ def laboratory(ground: Ground, world: World, folder: Path) -> Iterator[Laborator
             )
             loopback.eventually(_all_checked)
         if world.edge is not None:
-            _start_edge(stack, ground, world, folder, list(files.values()))
+            edges.start(stack, ground, world, folder, list(files.values()))
         if world.front.startswith("proxy"):
             _start_balancer(stack, ground, world, folder)
         yield Laboratory(
@@ -122,6 +128,7 @@ def laboratory(ground: Ground, world: World, folder: Path) -> Iterator[Laborator
             tcp=tcp,
             udp=udp,
             others=others,
+            files=list(files.values()),
         )
 
 
@@ -166,43 +173,6 @@ def _datagrams(address: str, port: int) -> Iterator[Datagrams]:
         thread.join(loopback.PATIENCE)
 
 
-def _start_backends(stack: ExitStack, folder: Path, files: list[Artifact]) -> None:
-    nginx = [each.text for each in files if each.kind == "nginx"]
-    stream = [each for each in nginx if "# Included inside stream" in each]
-    http = [each for each in nginx if "# Included inside http" in each]
-    log = _STREAM_LOG.format(path=folder / "nginx" / "lab.log")
-    if nginx:
-        ports = {
-            int(port)
-            for each in nginx
-            for port in re.findall(r"listen (\d+)[ ;]", each)
-            if "udp" not in each
-        }
-        stack.enter_context(
-            servers.nginx(
-                folder / "nginx",
-                http=http,
-                stream=[log, *stream] if stream else (),
-                ports=ports,
-            )
-        )
-    haproxy = [each.text for each in files if each.kind == "haproxy"]
-    if haproxy:
-        _start_haproxy(stack, folder / "haproxy", haproxy)
-
-
-def _start_haproxy(stack: ExitStack, folder: Path, texts: list[str]) -> None:
-    configs = folder / "configs"
-    configs.mkdir(parents=True)
-    for index, text in enumerate(texts):
-        (configs / f"{index:03}.cfg").write_text(text, encoding="utf-8")
-    ports = {
-        int(port) for text in texts for port in re.findall(r"bind \S*?:(\d+)\b", text)
-    }
-    command = servers.haproxy_command(configs)
-    stack.enter_context(loopback.running(command, folder=folder, ports=ports))
-
-
 def _bootstrap(files: Any) -> str:  # noqa: ANN401 - Artifacts
     path = f"expected/tenant-{specs.TENANT}/envoy-bootstrap.yaml"
     return str(files[path].text)
@@ -222,51 +192,6 @@ def _all_checked() -> bool:
         for host in cluster.get("host_statuses", ())
         if host["address"]["socket_address"]["address"] == topology.T1
     )
-
-
-def _start_edge(
-    stack: ExitStack, ground: Ground, world: World, folder: Path, files: list[Artifact]
-) -> None:
-    """Start an edge with the settings of the ClientTrafficPolicy, if there is one."""
-    policy: dict[str, Any] = {}
-    for each in files:
-        if each.kind == "clienttrafficpolicy":
-            policy = yaml.safe_load(each.text)["spec"]
-    detection = policy.get("clientIPDetection", {}).get("xForwardedFor", {})
-    bootstrap = _merged(
-        world,
-        trusted_cidrs=tuple(detection.get("trustedCIDRs", ())),
-        trusted_hops=detection.get("numTrustedHops"),
-        proxy_protocol="proxyProtocol" in policy,
-    )
-    ports = {specs.front_port(each) for each in world.cells()}
-    with ground["edge"].inside():
-        stack.enter_context(
-            servers.envoy(folder / "edge", json.dumps(bootstrap), ports=ports)
-        )
-
-
-def _merged(world: World, **settings: Any) -> dict[str, Any]:  # noqa: ANN401
-    """One listener for each backend, since the lab tells them apart by port."""
-    listeners, clusters = [], []
-    for cell in {each.subject.name: each for each in world.cells()}.values():
-        one: Any = edge_envoy.edge_bootstrap(
-            specs.front_port(cell), specs.envoy_port(cell), **settings
-        )
-        text = json.dumps(one["static_resources"])
-        text = text.replace('"kubelb"', f'"{cell.subject.name}"')
-        text = text.replace('"edge"', f'"edge-{cell.subject.name}"')
-        resources = json.loads(text)
-        (listener,), (cluster,) = resources["listeners"], resources["clusters"]
-        listener["address"]["socket_address"].update(address="::", ipv4_compat=True)
-        del cluster["upstream_bind_config"]
-        for group in cluster["load_assignment"]["endpoints"]:
-            for each in group["lb_endpoints"]:
-                address = each["endpoint"]["address"]["socket_address"]
-                address["address"] = topology.ENVOY_POD
-        listeners.append(listener)
-        clusters.append(cluster)
-    return {"static_resources": {"listeners": listeners, "clusters": clusters}}
 
 
 def _start_balancer(

@@ -17,7 +17,7 @@ from tests.e2e.lab.attempts import FORWARDED_FOR, REAL_IP
 from tests.e2e.lab.cells import Cell, Subject
 from tests.e2e.lab.reading import read
 from tests.support import loopback
-from tests.support.applications import HttpApplication, TcpApplication
+from tests.support.applications import HttpApplication, Request, TcpApplication
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -69,10 +69,20 @@ class Sender:
         if application is not self.laboratory.http:
             reads = self.cell.subject.backend["reads"]
             return Outcome(identity=read(request, reads), application="same")
+        if self.cell.subject.backend["kind"] == "traefik" and self.cell.world.edge:
+            return Outcome(identity=self._read(request), application="by-header")
         told = request.header(FORWARDED_FOR)
         if told is None or told != request.header(REAL_IP):
             raise NotServedError(request.headers)
         return Outcome(identity=told, application="by-header")
+
+    def _read(self, request: Request) -> str:
+        """Whom an application behind Traefik finds, where its comment sends it."""
+        where = self.laboratory.where_to_look(self.cell.subject.name)
+        entries = (request.header(where["header"]) or "").split(",")
+        if not entries[0] or len(entries) < where["fromRight"]:
+            where = {"header": FORWARDED_FOR, "fromRight": 1}
+        return read(request, where)
 
     def _send_bytes(self, attempt: Attempt) -> Outcome:
         application = self._tcp_application()
@@ -186,7 +196,8 @@ class Sender:
 
     @property
     def _mode(self) -> str:
-        return str(self.cell.subject.backend.get("mode", "raw"))
+        backend = self.cell.subject.backend
+        return str(backend.get("mode", "raw" if backend["kind"] == "other" else "http"))
 
     @property
     def _is_nginx(self) -> bool:

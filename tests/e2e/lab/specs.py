@@ -30,11 +30,14 @@ def spec_of(world: World) -> dict[str, Any]:
             for index, subject in enumerate(world.subjects)
         ]
     if world.edge is not None:
-        edge: dict[str, Any] = {"name": "eg", "kind": "envoy-gateway", "version": "1.7"}
+        ingress = world.edge.kind == "ingress-nginx"
+        edge: dict[str, Any] = {"name": "eg", "kind": world.edge.kind}
+        if not ingress:
+            edge["version"] = "1.7"
         if world.edge.policy is not None:
             edge["externalTrafficPolicy"] = world.edge.policy
         management["edges"] = [edge]
-        tenant["gateways"] = [_gateway(world.edge)]
+        tenant["ingresses" if ingress else "gateways"] = [_gateway(world.edge)]
     return {
         "apiVersion": "kubelb-gen/v1alpha1",
         "kind": "ClientIPSpec",
@@ -134,7 +137,7 @@ def _gateway(edge: Edge) -> dict[str, Any]:
             {
                 "name": route.name,
                 "namespace": NAMESPACE,
-                "route": {"kind": "HTTPRoute", "name": route.name},
+                **_route(edge, route),
                 "port": 80,
                 "listen": topology.NODE_CLUSTER + index,
                 "nodePort": topology.NODE_CLUSTER + index,
@@ -147,3 +150,10 @@ def _gateway(edge: Edge) -> dict[str, Any]:
     if edge.trusted_proxies is not None:
         gateway["trustedProxies"] = dict(edge.trusted_proxies)
     return gateway
+
+
+def _route(edge: Edge, route: Route) -> dict[str, Any]:
+    # An Ingress leads to its backends by itself.
+    if edge.kind == "ingress-nginx":
+        return {}
+    return {"route": {"kind": "HTTPRoute", "name": route.name}}

@@ -33,12 +33,30 @@ HAPROXY_TCP: Data = {
     "upstreamProxyProtocol": "v2",
     **_TCP,
 }
-_PROGRAMS = {
+ENVOY_HTTP: Data = {"kind": "envoy", "mode": "http", **_HTTP}
+ENVOY_TCP: Data = {
+    "kind": "envoy",
+    "mode": "tcp",
+    "upstreamProxyProtocol": "v2",
+    **_TCP,
+}
+TRAEFIK: Data = {"kind": "traefik", **_HTTP}
+CADDY: Data = {"kind": "caddy", **_HTTP}
+APACHE: Data = {"kind": "apache", "emit": "complete", **_HTTP}
+_FIRST = {
     "nginx-http": NGINX_HTTP,
     "nginx-stream": NGINX_STREAM,
     "haproxy-http": HAPROXY_HTTP,
     "haproxy-tcp": HAPROXY_TCP,
 }
+LATER = {
+    "envoy-http": ENVOY_HTTP,
+    "envoy-tcp": ENVOY_TCP,
+    "traefik": TRAEFIK,
+    "caddy": CADDY,
+    "apache": APACHE,
+}
+_PROGRAMS = {**_FIRST, **LATER}
 
 
 def other(proxy_protocol: str) -> Data:
@@ -49,17 +67,37 @@ def other(proxy_protocol: str) -> Data:
 def all_backends(
     *policies: str, wanting: str = "required", annotations: tuple[str, ...]
 ) -> Iterator[Subject]:
-    """Every kind of backend under every policy, with and without the annotation."""
+    """Backends under every policy, with and without the annotation.
+
+    NGINX, HAProxy and others are run in every way, so that for the rest one way is
+    enough: see `later_backends`.
+    """
     for policy, annotation in product(policies, annotations):
         end = f"{policy.lower()}-{'on' if annotation == 'v2' else 'off'}"
         told = annotation == "v2" or wanting == "always"
-        programs = {**_PROGRAMS, "other": other("required" if told else "none")}
+        programs = {**_FIRST, "other": other("required" if told else "none")}
         for name, backend in programs.items():
             yield Subject(
                 name=f"{name}-{end}",
                 backend=backend,
                 policy=policy,
                 annotation=annotation,
+            )
+
+
+def later_backends(
+    *policies: str, annotations: tuple[str, ...], flows: tuple[str, ...] = (V4,)
+) -> Iterator[Subject]:
+    """Envoy, Traefik, Caddy and Apache, likewise."""
+    for policy, annotation in product(policies, annotations):
+        end = f"{policy.lower()}-{'on' if annotation == 'v2' else 'off'}"
+        for name, backend in LATER.items():
+            yield Subject(
+                name=f"{name}-{end}",
+                backend=backend,
+                policy=policy,
+                annotation=annotation,
+                flows=flows,
             )
 
 

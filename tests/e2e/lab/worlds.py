@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tests.e2e.lab import topology
 from tests.e2e.lab.cells import V4, V6, VIP, Edge, Route, Subject, World
-from tests.e2e.lab.routes import BEHIND_A_BALANCER, BEHIND_A_CDN, ROUTES
+from tests.e2e.lab.routes import (
+    BEHIND_A_BALANCER,
+    BEHIND_A_CDN,
+    LATER,
+    LATER_CALLED,
+    ROUTES,
+)
 from tests.e2e.lab.subjects import (
     CALLERS,
     HAPROXY_TCP,
@@ -12,6 +20,7 @@ from tests.e2e.lab.subjects import (
     PITFALLS,
     UDP_PORTS,
     all_backends,
+    later_backends,
     other,
 )
 
@@ -28,12 +37,22 @@ _V6 = {"ipFamilies": ["IPv4", "IPv6"]}
 _CDN = {"count": 1, "cidrs": [topology.OUTER_PROXIES]}
 _BALANCER = {"count": 1, "cidrs": [topology.LOAD_BALANCER + "/32"]}
 
+
+def _ingress(*routes: Route, **settings: Any) -> Edge:  # noqa: ANN401
+    later = () if len(routes) == 1 else LATER
+    return Edge(kind="ingress-nginx", routes=(*routes, *later), **settings)
+
+
 WORLDS = (
     World(
         name="passing",
         balancer={"class": "passThrough"},
         front="pass",
-        subjects=(*all_backends("Local", "Cluster", annotations=_BOTH), *PITFALLS),
+        subjects=(
+            *all_backends("Local", "Cluster", annotations=_BOTH),
+            *later_backends("Local", "Cluster", annotations=_BOTH),
+            *PITFALLS,
+        ),
     ),
     World(
         name="announced",
@@ -46,13 +65,20 @@ WORLDS = (
         balancer={"provider": "cilium-bgp"},
         front="dsr",
         dataplane={"cilium": _CILIUM},
-        subjects=tuple(all_backends("Cluster", annotations=_BOTH)),
+        subjects=(
+            *all_backends("Cluster", annotations=_BOTH),
+            *later_backends("Cluster", annotations=("v2",)),
+        ),
     ),
     World(
         name="replacing",
         balancer={"class": "proxying", "proxyProtocol": "none"},
         front="snat",
-        subjects=(*all_backends("Local", "Cluster", annotations=_BOTH), UDP_PORTS[1]),
+        subjects=(
+            *all_backends("Local", "Cluster", annotations=_BOTH),
+            *later_backends("Local", annotations=("v2",)),
+            UDP_PORTS[1],
+        ),
     ),
     World(
         name="proxying",
@@ -66,8 +92,9 @@ WORLDS = (
             balancer={"class": "proxying", "proxyProtocol": version},
             front="proxy",
             sends=version,
-            subjects=tuple(
-                all_backends("Local", "Cluster", wanting="always", annotations=_BOTH)
+            subjects=(
+                *all_backends("Local", "Cluster", wanting="always", annotations=_BOTH),
+                *later_backends("Local", annotations=_BOTH),
             ),
         )
         for version in ("v1", "v2")
@@ -109,13 +136,14 @@ WORLDS = (
         subjects=(
             Subject(name="nginx-http", backend=NGINX_HTTP, flows=(V4, V6)),
             Subject(name="haproxy-tcp", backend=HAPROXY_TCP, flows=(V6,)),
+            *later_backends("Local", annotations=("none",), flows=(V6,)),
         ),
     ),
     World(
         name="edge",
         balancer={"class": "passThrough"},
         front="pass",
-        edge=Edge(routes=ROUTES),
+        edge=Edge(routes=(*ROUTES, *LATER_CALLED)),
     ),
     World(
         name="edge-cluster",
@@ -134,14 +162,14 @@ WORLDS = (
         balancer={"class": "proxying", "proxyProtocol": "v2"},
         front="proxy",
         sends="v2",
-        edge=Edge(routes=ROUTES[:4]),
+        edge=Edge(routes=(*ROUTES[:4], *LATER)),
     ),
     World(
         name="edge-behind-cdn",
         balancer={"class": "passThrough"},
         front="pass",
         edge=Edge(
-            routes=(ROUTES[0], *BEHIND_A_CDN),
+            routes=(ROUTES[0], *BEHIND_A_CDN, *LATER),
             trusted_proxies={**_CDN, "onlyWayIn": True},
         ),
     ),
@@ -149,15 +177,15 @@ WORLDS = (
         name="edge-beside-cdn",
         balancer={"class": "passThrough"},
         front="pass",
-        edge=Edge(routes=(ROUTES[0], *BEHIND_A_CDN), trusted_proxies=_CDN),
+        edge=Edge(routes=(ROUTES[0], *BEHIND_A_CDN, *LATER), trusted_proxies=_CDN),
     ),
     World(
         name="edge-counted-cdn",
         balancer={"class": "passThrough"},
         front="pass",
         edge=Edge(
-            # NGINX walks by address, and has none here to walk past.
-            routes=(ROUTES[0], *BEHIND_A_CDN),
+            # NGINX, Caddy and Apache walk by address, and have none to walk past.
+            routes=(ROUTES[0], *BEHIND_A_CDN, *LATER),
             trusted_proxies={"count": 1, "onlyWayIn": True},
         ),
     ),
@@ -180,8 +208,55 @@ WORLDS = (
         edge=Edge(
             routes=tuple(
                 Route(name=route.name, backend=route.backend, flows=(V4, V6))
-                for route in ROUTES[:2]
+                for route in (*ROUTES[:2], *LATER)
             )
         ),
+    ),
+    World(
+        name="ingress",
+        balancer={"class": "passThrough"},
+        front="pass",
+        edge=_ingress(*ROUTES),
+    ),
+    World(
+        name="ingress-cluster",
+        balancer={"class": "passThrough"},
+        front="pass",
+        edge=_ingress(*ROUTES[:4], policy="Cluster"),
+    ),
+    World(
+        name="ingress-proxying-v2",
+        balancer={"class": "proxying", "proxyProtocol": "v2"},
+        front="proxy",
+        sends="v2",
+        edge=_ingress(*ROUTES[:4]),
+    ),
+    World(
+        name="ingress-behind-cdn",
+        balancer={"class": "passThrough"},
+        front="pass",
+        edge=_ingress(
+            *BEHIND_A_CDN, ROUTES[0], trusted_proxies={**_CDN, "onlyWayIn": True}
+        ),
+    ),
+    World(
+        name="ingress-beside-cdn",
+        balancer={"class": "passThrough"},
+        front="pass",
+        edge=_ingress(*BEHIND_A_CDN, ROUTES[0], trusted_proxies=_CDN),
+    ),
+    World(
+        name="ingress-counted-cdn",
+        balancer={"class": "passThrough"},
+        front="pass",
+        edge=_ingress(
+            *BEHIND_A_CDN, ROUTES[0], trusted_proxies={"count": 1, "onlyWayIn": True}
+        ),
+    ),
+    World(
+        name="ingress-ipv6",
+        balancer={"class": "passThrough", **_V6},
+        front="pass",
+        edge=_ingress(Route(name="nginx", backend=NGINX_HTTP, flows=(V4, V6))),
     ),
 )

@@ -95,11 +95,14 @@ def test_a_walk_needs_the_ranges(kind: str) -> None:
 @pytest.mark.parametrize(
     ("kind", "version", "count"),
     [
-        *product(
+        each
+        for each in product(
             ("haproxy", "envoy", "traefik"),
             ("1.2", "1.3.0", "1.3.2", "1.4.3", "1.5"),
             (0, 1, 2),
         )
+        # Its application then reads the one value that KubeLB's Envoy overwrites.
+        if each[0] != "traefik" or each[1] == "1.2" or each[2]
     ],
 )
 @pytest.mark.parametrize("cidrs", [[], [CDN]])

@@ -5,6 +5,8 @@ Each trap was seen on the real programs: facts/backends-and-envoy.md, section 8.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 import yaml
 
@@ -19,6 +21,9 @@ from tests.support.estates import (
     networks,
     texts,
 )
+
+if TYPE_CHECKING:
+    from kubelb_gen.plan import Reading
 
 ENVOY, TRAEFIK = BackendKind.ENVOY, BackendKind.TRAEFIK
 CADDY, APACHE = BackendKind.CADDY, BackendKind.APACHE
@@ -111,20 +116,20 @@ def test_traefik_trusts_where_it_must_and_no_further() -> None:
 
 
 @pytest.mark.parametrize(
-    ("external", "told"),
+    ("reading", "told"),
     [
-        (True, "X-Envoy-External-Address"),
-        (False, "X-Forwarded-For, entry 4 from the right"),
+        (ByHeader(header="X-Envoy-External-Address"), "X-Envoy-External-Address"),
+        (ByPosition(from_right=3), "X-Forwarded-For, entry 4 from the right"),
     ],
 )
-def test_traefik_says_where_its_application_looks(external: bool, told: str) -> None:
-    served = behind_route(ByPosition(from_right=3), external_address=external)
-    written = texts(backend_file(TRAEFIK, served))["web.traefik.dynamic.yaml"]
+def test_traefik_says_where_its_application_looks(reading: Reading, told: str) -> None:
+    written = texts(backend_file(TRAEFIK, behind_route(reading)))[
+        "web.traefik.dynamic.yaml"
+    ]
 
-    assert f"# Where the application finds the client: {told}" in written.replace(
-        '"', ""
-    )
-    assert ("X-Envoy-External-Address: " in written) is not external
+    assert f"# Where the application finds the client: {told}\n" in written
+    removed = "X-Envoy-External-Address: " in written
+    assert removed is isinstance(reading, ByPosition)
 
 
 def test_caddy_binds_servers_to_no_address_and_is_strict() -> None:

@@ -91,7 +91,7 @@ def test_a_header_that_nothing_reads_breaks_each_of_them(kind: str) -> None:
     ("kind", "carried"),
     [
         ("envoy", "x-forwarded-for"),
-        ("traefik", "x-forwarded-for"),
+        ("traefik", "x-envoy-external-address"),
         ("caddy", "x-envoy-external-address"),
         ("apache", "x-envoy-external-address"),
     ],
