@@ -121,13 +121,15 @@ class Sources:
         return location(at.source, self._lines[at.source], span)
 
     def _marks_of(self, at: DataPath, text: str) -> Marks:
-        """Read *text* once more, for its positions alone."""
+        """Return the marks of *text*, which nobody has needed so far."""
         if at.source not in self._marks:
             if text.lstrip().startswith("{"):
                 self._marks[at.source] = [json_marks(text)]
             else:
-                reader = _read_yaml(at.source, text)
-                self._marks[at.source] = [marks for _, marks in reader.roots]
+                # Imported here: it is needed where there is something to tell.
+                from kubelb_gen.document.plainmarks import plain_marks  # noqa: PLC0415
+
+                self._marks[at.source] = plain_marks(text)
         return self._marks[at.source][at.document]
 
     def placed(self, diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:

@@ -27,11 +27,11 @@ def _plain(word: str) -> str:
     return rf"(?:[A-Za-z0-9_/$.(+~]|-(?=[A-Za-z0-9.])){word}*(?:(?::+| ){word}+)*"
 
 
-_KEY = re.compile(
+KEY = re.compile(
     r'(?:"(?P<quoted>[^"\\]+)"|(?P<plain>[A-Za-z_][A-Za-z0-9_./-]*)):(?: +|$)'
 )
-_SCALAR = re.compile(rf"(?:(?P<plain>{_plain(_WORD)})|{_QUOTED})(?: +#.*| *)")
-_TOKEN = re.compile(
+SCALAR = re.compile(rf"(?:(?P<plain>{_plain(_WORD)})|{_QUOTED})(?: +#.*| *)")
+TOKEN = re.compile(
     rf" *(?:(?P<sign>[\[\]{{}},])"
     rf"|(?:(?P<plain>{_plain(_FLOW_WORD)})|{_QUOTED})(?P<colon>: )?)"
 )
@@ -138,7 +138,7 @@ def _line(text: str, known: dict[str, _Line | None]) -> _Line | None:
     if is_item:
         body = body[2:].lstrip(" ")
         inner = len(text) - len(body)
-    found = _KEY.match(body)
+    found = KEY.match(body)
     key = None
     if found:
         key = found["quoted"] or found["plain"]
@@ -157,10 +157,10 @@ def _line(text: str, known: dict[str, _Line | None]) -> _Line | None:
 
 def _value(text: str) -> Any:
     if text[0] not in "[{":
-        found = _SCALAR.fullmatch(text)
+        found = SCALAR.fullmatch(text)
         if found is None:
             raise NotPlainYaml
-        return _scalar(found)
+        return scalar(found)
     if _ENTRIES.fullmatch(text):
         entries = [each.split(": ", 1) for each in text[1:-1].split(", ")]
         mapping = {key: resolved(value) for key, value in entries}
@@ -173,7 +173,8 @@ def _value(text: str) -> Any:
     return value
 
 
-def _scalar(found: re.Match[str]) -> Any:
+def scalar(found: re.Match[str]) -> Any:
+    """Return the value of a token, or of a line's end."""
     plain, double, single = found.group("plain", "double", "single")
     if plain is not None:
         return resolved(plain)
@@ -186,41 +187,42 @@ def _flow(text: str, at: int, level: int) -> tuple[Any, int]:
         raise NotPlainYaml
     closing = "]" if text[at] == "[" else "}"
     data: Any = [] if text[at] == "[" else {}
-    token = _token(text, at + 1)
+    token = token_at(text, at + 1)
     if token["sign"] == closing:
         return data, token.end()
     while True:
         key = None
         if closing == "}":
             key = _flow_key(token, data)
-            token = _token(text, token.end())
+            token = token_at(text, token.end())
         if token["sign"] and token["sign"] in "[{":
             value, end = _flow(text, token.end() - 1, level + 1)
         elif token["sign"] or token["colon"]:
             raise NotPlainYaml
         else:
-            value, end = _scalar(token), token.end()
+            value, end = scalar(token), token.end()
         if key is None:
             data.append(value)
         else:
             data[key] = value
-        token = _token(text, end)
+        token = token_at(text, end)
         if token["sign"] == closing:
             return data, token.end()
         if token["sign"] != ",":
             raise NotPlainYaml
-        token = _token(text, token.end())
+        token = token_at(text, token.end())
 
 
 def _flow_key(token: re.Match[str], data: dict[str, Any]) -> str:
-    key = _scalar(token) if token["colon"] else None
+    key = scalar(token) if token["colon"] else None
     if not isinstance(key, str) or key in data:
         raise NotPlainYaml
     return key
 
 
-def _token(text: str, at: int) -> re.Match[str]:
-    found = _TOKEN.match(text, at)
+def token_at(text: str, at: int) -> re.Match[str]:
+    """Return the sign or the word at *at* of a collection in brackets."""
+    found = TOKEN.match(text, at)
     if found is None:
         raise NotPlainYaml
     return found

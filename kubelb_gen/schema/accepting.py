@@ -102,7 +102,7 @@ class _Maker:
         self._root = root
         self._known: dict[int, Check] = {}
 
-    def check(self, schema: Schema | bool) -> Check:
+    def check(self, schema: Any) -> Check:
         """Return what tells whether *schema* accepts a value."""
         if isinstance(schema, bool):
             return lambda _: schema

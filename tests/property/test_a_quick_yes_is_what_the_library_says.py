@@ -51,7 +51,7 @@ def containers(node: object) -> list[Any]:
 
 @st.composite
 def edited(draw: st.DrawFn) -> dict[str, Any]:
-    data = copy.deepcopy(draw(st.sampled_from(SPECS)))
+    data: dict[str, Any] = copy.deepcopy(draw(st.sampled_from(SPECS)))
     for _ in range(draw(st.integers(1, 2))):
         inside = draw(st.sampled_from(containers(data)))
         keys = list(inside) if isinstance(inside, dict) else range(len(inside))

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kubelb_gen.document.plainmarks import plain_marks
 from kubelb_gen.document.plainyaml import NotPlainYaml, read_plain
 from kubelb_gen.document.yamltext import YamlReader
+
+if TYPE_CHECKING:
+    from kubelb_gen.document.positions import Marks
 
 pytestmark = pytest.mark.property
 
@@ -43,7 +48,23 @@ def taken(text: str) -> bool:
     assert [] == reader.diagnostics
     # The text of both tells 1 from True and from 1.0, which compare as equal.
     assert repr([data for data, _ in reader.roots]) == repr(found)
+    for (_, marks), short in zip(reader.roots, plain_marks(text), strict=True):
+        assert_same_places(marks, short)
     return True
+
+
+def assert_same_places(marks: Marks | None, short: Marks | None) -> None:
+    """Every value of *short* stands where the other reader saw it."""
+    if marks is None or short is None:
+        assert marks is short
+        return
+    assert marks.span == short.span
+    for key, entry in marks.members.items():
+        found = short.members.get(key)
+        assert found is not None
+        assert entry[:2] == found[:2]
+        assert_same_places(entry.inside, found.inside)
+    assert marks.members.keys() == short.members.keys()
 
 
 @st.composite
