@@ -1,6 +1,5 @@
 """Runs the rules over a plan and sets aside what the owner accepts."""
 
-import difflib
 from collections.abc import Iterable
 
 from kubelb_gen.checks.acceptance import Acceptance
@@ -68,7 +67,9 @@ def _unused_names(fleet: Fleet) -> Iterable[Diagnostic]:
                 at=suppression.at,
             )
         elif suppression.rule not in RULES:
-            close = difflib.get_close_matches(suppression.rule, RULES, n=1)
+            from difflib import get_close_matches  # noqa: PLC0415  rarely needed
+
+            close = get_close_matches(suppression.rule, RULES, n=1)
             yield Diagnostic(
                 id="unknown-rule",
                 severity=Severity.ERROR,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import re
 from dataclasses import replace
@@ -89,7 +88,9 @@ def closest(word: object, options: Iterable[str]) -> str | None:
         return None
     by_lower = {option.lower(): option for option in options}
     tried = word.lower()[:_LONGEST_QUOTE]
-    close = difflib.get_close_matches(tried, by_lower, n=1)
+    from difflib import get_close_matches  # noqa: PLC0415  somebody has mistyped
+
+    close = get_close_matches(tried, by_lower, n=1)
     return by_lower[close[0]] if close else None
 
 
