@@ -53,7 +53,7 @@ def _excerpt(
             taken.append(each.lstrip())
         else:
             return None
-    if taken[0][:1] in ("{", "[", "&", "!", " ", ""):
+    if taken[0][:1] in ("&", "!", " ", ""):
         return None
     start = _head(lines, line, margin)
     return Excerpt(

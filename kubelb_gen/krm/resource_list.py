@@ -8,7 +8,7 @@ through in everybody else's objects.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from kubelb_gen.diagnostics import DataPath, Diagnostic, Severity
@@ -17,7 +17,7 @@ from kubelb_gen.document.positions import lines_of
 from kubelb_gen.errors import LoadError
 from kubelb_gen.krm.excerpt import Excerpt, list_item, mapping_value
 from kubelb_gen.krm.item import Item
-from kubelb_gen.krm.writing import block, indented, listed
+from kubelb_gen.krm.writing import Spelling, block, indented, listed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -27,6 +27,8 @@ VERSIONS = tuple(
     f"config.kubernetes.io/{version}" for version in ("v1", "v1beta1", "v1alpha1")
 )
 _PASSES_THROUGH = frozenset({"tag-refused", "key-not-text"})
+# A scalar without quotes, anchor or tag, on one line.
+_PLAIN = re.compile(r"[\w+.~-](?:[\w+./ -]*[\w+./-])?")
 _MAYBE_ALIAS = re.compile(r"(?:^|[\s,\[{])\*\S", re.MULTILINE)
 
 
@@ -56,7 +58,8 @@ def read(source: Source) -> ResourceList:
     parsed = parse(source)
     sources = Sources([parsed])
     data = parsed.documents[0].data if parsed.documents else {}
-    excerpts = _Excerpts(sources, source, data)
+    at = parsed.documents[0].at if parsed.documents else DataPath(source.name)
+    excerpts = _Excerpts(sources, source, at, data)
     problems = [each for each in parsed.diagnostics if not excerpts.let_pass(each)]
     # Of a text that is no YAML, the rest would be about what could be read of it.
     problems = problems or list(_faults(data, len(parsed.documents), source))
@@ -66,29 +69,36 @@ def read(source: Source) -> ResourceList:
     return ResourceList(
         version=data["apiVersion"],
         items=tuple(
-            excerpts.item(data["items"][index], excerpt)
+            excerpts.item(data["items"][index], excerpt, "items", index)
             for index, excerpt in enumerate(excerpts.items)
         ),
-        config=excerpts.item(config, excerpts.config) if config else None,
+        config=excerpts.item(config, excerpts.config, "functionConfig")
+        if config
+        else None,
     )
 
 
 class _Excerpts:
     """Where the objects of a list stand in its text, as far as they can be told."""
 
-    def __init__(self, sources: Sources, source: Source, data: dict[str, Any]) -> None:
+    def __init__(
+        self, sources: Sources, source: Source, at: DataPath, data: dict[str, Any]
+    ) -> None:
         self._lines = lines_of(source.text.removeprefix("\ufeff"))
         self._sources = sources
-        self._at = DataPath(source.name)
+        self._at = at
         items = data.get("items")
         count = len(items) if isinstance(items, list) else 0
         self.items = [self._cut(list_item, "items", number) for number in range(count)]
         self.config = self._cut(mapping_value, "functionConfig")
 
-    def item(self, data: dict[str, Any], excerpt: Excerpt | None) -> Item:
+    def item(
+        self, data: dict[str, Any], excerpt: Excerpt | None, *keys: str | int
+    ) -> Item:
         """Return the object *data* in its own words, if those alone say the same."""
         if excerpt is None or not _says(excerpt.text, data):
-            return Item(data=data, text=block(data))
+            at = replace(self._at, keys=keys)
+            return Item(data=data, text=block(self._spelled(data, at)))
         return Item(data=data, text=excerpt.text, head=excerpt.head)
 
     def let_pass(self, problem: Diagnostic) -> bool:
@@ -100,15 +110,24 @@ class _Excerpts:
             each is not None and each.first <= line <= each.last for each in self.items
         )
 
+    def _spelled(self, data: Any, at: DataPath) -> Any:  # noqa: ANN401
+        if isinstance(data, dict):
+            return {key: self._spelled(each, at / key) for key, each in data.items()}
+        if isinstance(data, list):
+            return [self._spelled(each, at / i) for i, each in enumerate(data)]
+        place = self._sources.locate(at)
+        if place is None:
+            return data
+        start = place.column - 1
+        word = place.text[start : start + place.width]
+        return Spelling(word) if _PLAIN.fullmatch(word) else data
+
     def _cut(
         self,
         cut: Callable[[Sequence[str], int, int], Excerpt | None],
         *keys: str | int,
     ) -> Excerpt | None:
-        at = self._at
-        for key in keys:
-            at /= key
-        place = self._sources.locate(at)
+        place = self._sources.locate(replace(self._at, keys=keys))
         if place is None:
             return None
         return cut(self._lines, place.line - 1, place.column - 1)

@@ -1,6 +1,8 @@
-"""YAML for items that have no words of their own: those that came as JSON.
+"""YAML for items whose lines cannot be copied, as they came as JSON or in flow style.
 
-Texts are quoted where a reader of YAML 1.1 could take them for something else.
+Texts are quoted where a reader of YAML 1.1 could take them for something else; a
+`Spelling` is written as its author did, since `0E0` or `012` mean what their reader
+says.
 """
 
 from __future__ import annotations
@@ -11,6 +13,12 @@ from kubelb_gen.render.grammar import yaml_quoted, yaml_scalar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+
+class Spelling(str):
+    """A scalar in the words of its author."""
+
+    __slots__ = ()
 
 
 def block(data: Mapping[str, Any]) -> str:
@@ -69,4 +77,6 @@ def _lines(value: dict[str, Any] | list[Any]) -> Iterator[str]:
 def _leaf(value: Any) -> str:  # noqa: ANN401  what YAML holds has no type
     if isinstance(value, (dict, list)):
         return "{}" if isinstance(value, dict) else "[]"
+    if isinstance(value, Spelling):
+        return value
     return yaml_scalar(value) if isinstance(value, str) else yaml_quoted(value)

@@ -26,7 +26,15 @@ from tests.support.functions import (
 
 SPEC = specs.service(tenant="nodes: [10.2.0.21]\ninternalCIDRs: [10.2.0.0/16]")
 LOCAL_SPEC = annotated(SPEC, {LOCAL: "true", PATH: "specs/acme.yaml", INDEX: "2"})
-TENANT = "- {{name: {0}, services: [{{name: web, namespace: {0}, selector: {{a: b}}, ports: [{1}], backend: {2}}}]}}\n"
+TENANT = """\
+- name: {0}
+  services:
+    - name: web
+      namespace: {0}
+      selector: {{a: b}}
+      ports: [{1}]
+      backend: {2}
+"""
 SEVERAL = specs.estate(
     "".join(
         TENANT.format(name, specs.PORT, specs.NGINX) for name in ("team-a", "team-b")
@@ -46,6 +54,8 @@ spec:
     b"}
 """
 CONFIG_MAP = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\ndata: "
+UNKNOWN_SETTING = CONFIG_MAP + "{clusters: a}\n"
+MISTYPED = SPEC.replace("kind: nginx", "kind: nginxx")
 
 
 def names(text: str) -> list[tuple[str, str]]:
@@ -247,10 +257,10 @@ def test_the_command_line_names_the_cluster_above_all() -> None:
         (resource_list(FOREIGN), None, "no-spec"),
         (resource_list(), None, "no-spec"),
         (resource_list(FOREIGN, config=FOREIGN), None, "function-config"),
-        (resource_list(SPEC, config=CONFIG_MAP + "{clusters: a}\n"), None, "function-config"),
-        (resource_list(config=SPEC.replace("kind: nginx", "kind: nginxx")), None, "not-one-of"),
+        (resource_list(SPEC, config=UNKNOWN_SETTING), None, "function-config"),
+        (resource_list(config=MISTYPED), None, "not-one-of"),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_rendered_is_told_and_changes_nothing(
     given: str, cluster: str | None, finding: str
 ) -> None:
@@ -288,3 +298,14 @@ def test_an_older_version_is_answered_in_kind(version: str) -> None:
     )
 
     assert f"config.kubernetes.io/{version}" == read(answer(given).text)["apiVersion"]
+
+
+def test_a_scalar_of_a_flow_list_keeps_its_spelling() -> None:
+    thing = (
+        '{apiVersion: v1, kind: A, metadata: {name: a}, list: [012, 0E0, ~, on, "on"]}'
+    )
+    done = answer(
+        f"{{apiVersion: config.kubernetes.io/v1, kind: ResourceList, items: [{thing}]}}"
+    )
+
+    assert '  list:\n    - 012\n    - 0E0\n    - ~\n    - on\n    - "on"\n' in done.text
