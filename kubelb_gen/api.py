@@ -7,6 +7,7 @@ when it is needed.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from os import PathLike
 from os.path import isdir
 from typing import TYPE_CHECKING, Any
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from kubelb_gen.checks import Report
     from kubelb_gen.diagnostics import Diagnostic
     from kubelb_gen.diff import Changes
-    from kubelb_gen.document import Source, Sources
+    from kubelb_gen.document import ParsedSource, Source, Sources
     from kubelb_gen.model import Fleet
     from kubelb_gen.plan import Plan
     from kubelb_gen.trace import Path as TracedPath
@@ -27,28 +28,39 @@ if TYPE_CHECKING:
     State = Fleet | Artifacts | Tree
 
 
-def load(*paths: str | Path) -> Fleet:
+def load(*paths: str | Path, overlays: Iterable[str | Path] = ()) -> Fleet:
     """Load one fleet from files, folders, or `-` for standard input.
 
+    *overlays* are files with a ClientIPOverlay each, laid over it in their order.
     Raises `SpecError` with every problem of every file in `.diagnostics`, each with
     file, line and column; `OutputError` where a file cannot be read.
     """
     from kubelb_gen.document import Sources, parse, read_sources
 
-    return _built(Sources(parse(source) for source in read_sources(paths)))
+    if isinstance(overlays, str | PathLike):
+        overlays = (overlays,)
+    return _built(
+        Sources(
+            [parse(source) for source in read_sources(paths)],
+            [parse(source) for source in read_sources(overlays)],
+        )
+    )
 
 
-def from_data(*documents: dict[str, Any]) -> Fleet:
+def from_data(
+    *documents: dict[str, Any], overlays: Iterable[dict[str, Any]] = ()
+) -> Fleet:
     """Load one fleet from plain data, a mapping for each document.
 
-    Raises `SpecError` as `load` does; its diagnostics have paths, and no lines.
+    *overlays* are laid over it in their order.  Raises `SpecError` as `load` does; its
+    diagnostics have paths, and no lines.
     """
-    from kubelb_gen.document import Sources, plain
+    from kubelb_gen.document import Sources
 
     return _built(
         Sources(
-            plain(data, f"<data {number}>")
-            for number, data in enumerate(documents, start=1)
+            _numbered("<data {}>", documents),
+            _numbered("<overlay {}>", overlays),
         )
     )
 
@@ -113,12 +125,15 @@ def diff(
     the two.
     """
     from kubelb_gen.diff import Changes
+    from kubelb_gen.diff.locating import locate
     from kubelb_gen.diff.sides import sides
 
     states = read_state(old), read_state(new)
     pairs = zip(sides(*states), states, names, strict=True)
     first, second = (
-        side._replace(name=name, findings=_findings(state))
+        side._replace(
+            name=name, findings=_findings(state), locate=partial(locate, state)
+        )
         for side, state, name in pairs
     )
     return Changes(first, second)
@@ -182,6 +197,13 @@ class _Meaning:
         return iter(meaning(self._plan))
 
 
+def _numbered(name: str, documents: Iterable[object]) -> Iterator[ParsedSource]:
+    from kubelb_gen.document import plain
+
+    for number, data in enumerate(documents, start=1):
+        yield plain(data, name.format(number))
+
+
 def _sources_of(fleet: Fleet) -> Sources:
     from kubelb_gen.document import Sources
     from kubelb_gen.errors import UsageError
@@ -194,6 +216,11 @@ def _sources_of(fleet: Fleet) -> Sources:
 def _built(sources: Sources) -> Fleet:
     from kubelb_gen.build import build
 
+    if sources.overlays:
+        # Few specs have some.
+        from kubelb_gen.build.overlay import overlaid
+
+        sources = overlaid(sources)
     return replace(build(sources), places=sources)
 
 

@@ -2,7 +2,17 @@
 
 from kubelb_gen.diff.changes import Changes, Side
 from kubelb_gen.diff.files import FileChange
-from kubelb_gen.diff.narrow import narrowed
+from kubelb_gen.diff.hunks import Hunk
+from kubelb_gen.diff.objects import ObjectChange
 from kubelb_gen.diff.paths import PathChange
+from kubelb_gen.diff.values import FieldChange
 
-__all__ = ["Changes", "FileChange", "PathChange", "Side", "narrowed"]
+__all__ = [
+    "Changes",
+    "FieldChange",
+    "FileChange",
+    "Hunk",
+    "ObjectChange",
+    "PathChange",
+    "Side",
+]

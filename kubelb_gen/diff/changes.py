@@ -12,10 +12,14 @@ from kubelb_gen.diff.paths import PathChange, Record, path_changes
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from kubelb_gen.diagnostics import Diagnostic
+    from kubelb_gen.diagnostics import Diagnostic, Location
 
 
 def _no_lock() -> bytes | None:
+    return None
+
+
+def _nowhere(_port: str) -> Location | None:
     return None
 
 
@@ -25,8 +29,8 @@ class Side(NamedTuple):
     *spec* is its `metadata.name`, None where there is nothing at all.  *files* are
     bytes by path, and *lock* returns those of the lock; where they are not *whole*,
     what is the same on both sides is left out, and the lock takes long.  *missing* says
-    why there are no files to compare.  *findings* are what the rules say, where there
-    is a spec to ask.
+    why there are no files to compare.  *findings* are what the rules say, and *locate*
+    returns where a port stands, where there is a spec to ask.
     """
 
     name: str = ""
@@ -36,6 +40,7 @@ class Side(NamedTuple):
     lock: Callable[[], bytes | None] = _no_lock
     whole: bool = True
     findings: tuple[Diagnostic, ...] = ()
+    locate: Callable[[str], Location | None] = _nowhere
     missing: str | None = None
 
 

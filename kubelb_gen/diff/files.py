@@ -32,7 +32,7 @@ class FileChange(NamedTuple):
     new: str | None
 
     def hunks(self) -> tuple[Hunk, ...]:
-        """Return the lines that differ; secrets are not masked."""
+        """Return the lines that differ, masked where they look like secrets."""
         return hunks(self.old or "", self.new or "")
 
     def mirrored(self) -> "FileChange":

@@ -4,6 +4,8 @@ from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
+from kubelb_gen.diff.secrets import masked_lines
+
 _CONTEXT = 3
 
 
@@ -21,10 +23,23 @@ class Hunk(NamedTuple):
 
 
 def hunks(old: str, new: str) -> tuple[Hunk, ...]:
-    """Return what leads from *old* to *new*, with three lines around it."""
+    """Return what leads from *old* to *new*, with three lines around it.
+
+    What looks like a secret is masked after it was compared, so that one that changed
+    is a change.
+    """
     before, after = _lines(old), _lines(new)
     codes = _codes(before, after)
-    return tuple(_hunk(group, before, after) for group in _groups(codes))
+    if not any(code[0] for code in codes):
+        return ()
+    shown = [*masked_lines(before)], [*masked_lines(after)]
+    return tuple(_hunk(group, *shown) for group in _groups(codes))
+
+
+def is_masked(text: str) -> bool:
+    """Tell whether something in *text* is masked."""
+    lines = _lines(text)
+    return lines != [*masked_lines(lines)]
 
 
 def count(old: str, new: str) -> tuple[int, int]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from kubelb_gen.plan import Plan
 
-    State = Fleet | Artifacts | Tree
+State = Fleet | Artifacts | Tree
 
 _WORDS = ("path", "from", "verdict", "peer", "accepts")
 

@@ -27,17 +27,18 @@ def report_json(report: Report) -> str:
     """Return *report* as one JSON document, version 1, the last line ended."""
     document = {
         "version": 1,
-        "findings": [_finding(each) for each in by_position(report.findings)],
+        "findings": [finding_json(each) for each in by_position(report.findings)],
         "suppressed": [_suppressed(each) for each in report.suppressed],
     }
     return json_text(document)
 
 
 def _suppressed(accepted: Suppressed) -> dict[str, object]:
-    return {**_finding(accepted.finding), "reason": accepted.reason}
+    return {**finding_json(accepted.finding), "reason": accepted.reason}
 
 
-def _finding(finding: Diagnostic) -> dict[str, object]:
+def finding_json(finding: Diagnostic) -> dict[str, object]:
+    """Return one *finding* as the formats spell it."""
     place = finding.location
     return {
         "id": finding.id,

@@ -54,13 +54,13 @@ def draw(diagnostic: Diagnostic, *, color: bool = False) -> str:
     place = diagnostic.location
     gutter = max(2, len(str(place.line))) if place else 2
     margin = " " * (gutter + 1)
-    head = _painted(f"{diagnostic.severity}[{diagnostic.id}]", f"1;{code}", color)
+    head = painted(f"{diagnostic.severity}[{diagnostic.id}]", f"1;{code}", color)
     lines = [f"{head}: {visible(diagnostic.message)}"]
     if where := _where(diagnostic):
         lines.append(f"{' ' * gutter}--> {where}")
     if place:
         text, indent, width = _excerpt(place)
-        caret = _painted(
+        caret = painted(
             f"{'^' * width} {visible(diagnostic.label)}".rstrip(), code, color
         )
         lines += [
@@ -143,7 +143,8 @@ def _width(character: str) -> int:
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
 
-def _painted(text: str, code: str, color: bool) -> str:  # noqa: FBT001
+def painted(text: str, code: str, color: bool) -> str:  # noqa: FBT001
+    """Return *text* in the colours *code* of a terminal, where *color* wants them."""
     return f"\x1b[{code}m{text}\x1b[0m" if color else text
 
 

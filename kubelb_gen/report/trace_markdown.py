@@ -3,15 +3,11 @@
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
+from kubelb_gen.report.markdown import escaped, html, row
 from kubelb_gen.report.mermaid import flowchart
 from kubelb_gen.report.ports import TracedPort, by_port, seen, snat, subject, verdict
-from kubelb_gen.report.text import visible
 from kubelb_gen.report.trace_text import Story, setting, summary
 from kubelb_gen.trace import FlowKind, Hop, Path
-
-# `~~~` cannot occur in what is fenced with it, once lines are visible text.
-_SPECIAL = frozenset("\\`*_[]|~")
-_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 
 
 def trace_markdown(paths: Iterable[Path], *, story: Story | None = None) -> str:
@@ -20,7 +16,7 @@ def trace_markdown(paths: Iterable[Path], *, story: Story | None = None) -> str:
     lines = ["## Which address each backend sees", "", f"{summary(ports)}.", ""]
     for tenant, own in groupby(ports, key=lambda port: port.main.tenant):
         listed = list(own)
-        lines += [f"### {_text(tenant)}", "", *_table(listed), ""]
+        lines += [f"### {escaped(tenant)}", "", *_table(listed), ""]
         for port in listed:
             lines += [*_details(port, story), ""]
     return "\n".join(lines).rstrip("\n") + "\n"
@@ -31,7 +27,7 @@ def _table(ports: list[TracedPort]) -> Iterator[str]:
     yield "| --- | --- | --- | --- | --- |"
     for each in ports:
         path = each.main
-        yield _row(
+        yield row(
             subject(path),
             verdict(path),
             seen(path),
@@ -41,7 +37,7 @@ def _table(ports: list[TracedPort]) -> Iterator[str]:
 
 
 def _details(port: TracedPort, story: Story | None) -> Iterator[str]:
-    yield f"<details><summary>{_html(subject(port.main))}, hop by hop</summary>"
+    yield f"<details><summary>{html(subject(port.main))}, hop by hop</summary>"
     yield ""
     yield f"```mermaid\n{flowchart([port])}```"
     yield ""
@@ -64,29 +60,11 @@ def _details(port: TracedPort, story: Story | None) -> Iterator[str]:
 
 def _hop(hop: Hop) -> str:
     written = setting(hop.setting) if hop.setting else ""
-    return _row(hop.name, snat(hop) or "", hop.why, written)
+    return row(hop.name, snat(hop) or "", hop.why, written)
 
 
 def _other(path: Path) -> str:
     traffic = path.flow is FlowKind.TRAFFIC
     why = next(iter(path.because if traffic else path.because[::-1]), "")
     origin = f"{path.source}, plain listener" if path.plain else path.source
-    return _row(origin, verdict(path), seen(path) if traffic else "", why)
-
-
-def _row(*cells: str) -> str:
-    return f"| {' | '.join(map(_text, cells))} |"
-
-
-def _text(text: str) -> str:
-    return "".join(_escaped(each) for each in visible(text))
-
-
-def _escaped(character: str) -> str:
-    if character in _SPECIAL:
-        return f"\\{character}"
-    return _ENTITIES.get(character, character)
-
-
-def _html(text: str) -> str:
-    return "".join(_ENTITIES.get(each, each) for each in visible(text))
+    return row(origin, verdict(path), seen(path) if traffic else "", why)

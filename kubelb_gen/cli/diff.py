@@ -1,0 +1,89 @@
+"""`kubelb-gen diff`: what a change means, then file by file."""
+
+import sys
+from typing import Any
+
+import click
+
+from kubelb_gen import api
+from kubelb_gen.cli.sides import places, read
+from kubelb_gen.cli.terminal import color_option, result, say, wants_color
+from kubelb_gen.diff import Changes
+
+_FORMATS = ("text", "markdown", "json", "github", "unified")
+_REASONS = ("any", "regression", "unsafe", "none")
+
+
+@click.command("diff")
+@click.argument("old", required=False, metavar="[OLD")
+@click.argument("new", required=False, metavar="[NEW]]")
+@click.option(
+    "--format",
+    "layout",
+    type=click.Choice(_FORMATS),
+    default="text",
+    show_default=True,
+    help="Drawn, as a comment of a pull request, as JSON, as annotations of GitHub, "
+    "or as a patch of the rendered files.",
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice(_REASONS),
+    default="any",
+    show_default=True,
+    help="Exit 1 on any difference, on a path that leaves `preserved`, or on one that "
+    "is good at both ends and breaks while one step is merged.",
+)
+@click.option("--name", metavar="NAME", help="Name in the comment's hidden marker.")
+@click.option("-q", "--quiet", is_flag=True, help="Print nothing; the exit code tells.")
+@color_option
+def command(**options: Any) -> int:  # noqa: ANN401  click's own
+    """Say what changes between two sides: what each backend sees, then the files.
+
+    A side is a spec (a file, a folder or -), a rendered directory, or git:REF or
+    git:REF:PATH for either of them in a revision.  PATH counts from the top of the
+    repository, and from here with ./ before it; without one, the other side's path is
+    read.
+
+    No side at all compares git:HEAD with this folder, one revision compares it with
+    this folder, and one path is compared with what it was at git:HEAD.
+    """
+    old, new = places(options["old"], options["new"])
+    states = read(old), read(new)
+    changes = api.diff(*states, names=(old.shown, new.shown))
+    if not options["quiet"]:
+        if changes.missing is not None:
+            say(f"files are not compared: {changes.missing}")
+        result(_shown(changes, options))
+    return 1 if _fails(changes, options["fail_on"]) else 0
+
+
+def _fails(changes: Changes, reason: str) -> bool:
+    if reason == "any":
+        return bool(changes)
+    found = {"regression": changes.regressions, "unsafe": changes.unsafe, "none": ()}
+    return bool(found[reason])
+
+
+def _shown(changes: Changes, options: dict[str, Any]) -> str:
+    layout = options["layout"]
+    # A command imports the one format that it prints.
+    if layout == "json":
+        from kubelb_gen.report.diff_json import diff_json  # noqa: PLC0415
+
+        return diff_json(changes)
+    if layout == "markdown":
+        from kubelb_gen.report.diff_markdown import diff_markdown  # noqa: PLC0415
+
+        return diff_markdown(changes, name=options["name"])
+    if layout == "github":
+        from kubelb_gen.report.diff_github import diff_github  # noqa: PLC0415
+
+        return diff_github(changes)
+    if layout == "unified":
+        from kubelb_gen.report.diff_unified import diff_unified  # noqa: PLC0415
+
+        return diff_unified(changes)
+    from kubelb_gen.report.diff_text import diff_text  # noqa: PLC0415
+
+    return diff_text(changes, color=wants_color(sys.stdout))

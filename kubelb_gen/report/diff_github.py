@@ -1,0 +1,66 @@
+"""A change as workflow commands: one annotation for what each caller gets.
+
+A step shows its first annotations only, so the worst come first; they stand at the
+port's line of the new spec, where there is one.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kubelb_gen.report.diff_words import (
+    Group,
+    counted,
+    groups,
+    notes,
+    port_name,
+    told,
+    verdict,
+)
+from kubelb_gen.report.github import command
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kubelb_gen.diff import Changes
+
+_LISTED = 8
+
+
+def diff_github(changes: Changes) -> str:
+    """Return *changes* as workflow commands, nothing where nothing changes."""
+    if not changes:
+        return ""
+    return "".join(f"{line}\n" for line in _lines(changes))
+
+
+def _lines(changes: Changes) -> Iterator[str]:
+    bad = changes.unsafe or changes.regressions
+    files = counted(len(changes.files), "file")
+    told_of = f"{changes.old.name} -> {changes.new.name}: {files}"
+    yield command(
+        "warning" if bad else "notice",
+        {"title": f"kubelb-gen: {verdict(changes)}"},
+        told_of,
+    )
+    for group in groups(each for each in changes.paths if told(each)):
+        yield _annotation(group, changes)
+
+
+def _annotation(group: Group, changes: Changes) -> str:
+    first = group.worst
+    bad = first.unsafe or first.regression
+    place = changes.new.locate(first.port)
+    where = {} if place is None else {"file": place.source, "line": str(place.line)}
+    names = [port_name(each.port) for each in group.changes]
+    title = f"{names[0]} from {group.caller}"
+    if len(names) > 1:
+        title += f", and {len(names) - 1} more"
+    now, merging, settled = group.row
+    message = [f"now: {now}", f"merging: {merging}", f"settled: {settled}"]
+    message += notes(first)
+    if len(names) > 1:
+        rest = ["..."] if len(names) > _LISTED else []
+        message.append(f"the same: {', '.join([*names[1:_LISTED], *rest])}")
+    kind = "error" if bad else "notice"
+    return command(kind, {**where, "title": title}, "\n".join(message))

@@ -1,0 +1,262 @@
+"""How a change is put into words: one verdict, and a row for each caller of a port."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from kubelb_gen.trace.path import Origin, Role, Verdict
+from kubelb_gen.trace.transition import BACKEND, EDGE, SENDERS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from kubelb_gen.diff import Changes, FileChange, PathChange
+    from kubelb_gen.trace.transition import Outcome, Transition
+
+PARTS = {SENDERS: "the senders", EDGE: "the edge", BACKEND: "the backend"}
+_PROBES = (Origin.KUBELET, Origin.HEALTH_CHECK)
+_LONGEST = 100
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+_WORKS, _ENDS = "works", "works; live connections end"
+CALM = (_WORKS, _ENDS, "new", "-")
+
+
+class Row(NamedTuple):
+    """What one caller gets: now, while one step is merged, and settled."""
+
+    now: str
+    merging: str
+    settled: str
+
+
+class Group(NamedTuple):
+    """Ports that the same happens to, for the same caller."""
+
+    caller: str
+    row: Row
+    changes: tuple[PathChange, ...]
+
+    @property
+    def worst(self) -> PathChange:
+        """The change that the others are like."""
+        return self.changes[0]
+
+
+def verdict(changes: Changes) -> str:
+    """Say in a few words whether to merge *changes*."""
+    worse = f"{_paths(changes.regressions)} worse" if changes.regressions else ""
+    if changes.unsafe:
+        end = "right end state" if _all_good(changes.unsafe) else ""
+        listed = (worse or end, "not safe to merge in one step")
+        return ", ".join(filter(None, listed))
+    return worse or _safe(changes)
+
+
+def _safe(changes: Changes) -> str:
+    gains = [each for each in changes.paths if each.gain and each.counts]
+    if gains:
+        return f"safe to merge, {_paths(gains)} better"
+    if any(told(each) for each in changes.paths):
+        return "safe to merge, meaning changes"
+    return "no path changes its meaning" if changes else "nothing changes"
+
+
+def told(change: PathChange) -> bool:
+    """Tell whether *change* is seen from outside, and no detail of its record alone."""
+    moving = change.transition
+    cells = row(change)
+    if cells.now != cells.settled or cells.merging not in (_WORKS, _ENDS):
+        return True
+    return change.caller not in _PROBES and bool(
+        moving.grown or moving.shrunk or moving.ends
+    )
+
+
+def groups(changes: Iterable[PathChange]) -> list[Group]:
+    """Return *changes* by what happens, the worst first."""
+    found: dict[tuple[object, ...], list[PathChange]] = {}
+    for each in changes:
+        found.setdefault((*_weight(each), each.caller, row(each)), []).append(each)
+    return [
+        Group(listed[0].caller, row(listed[0]), tuple(listed))
+        for _, listed in sorted(found.items(), key=lambda item: item[0])
+    ]
+
+
+def row(change: PathChange) -> Row:
+    """Return the three cells of *change*."""
+    moving = change.transition
+    probe = change.caller in _PROBES
+    return Row(
+        _sight(moving.old, probe=probe),
+        _merging(moving),
+        _sight(moving.new, probe=probe),
+    )
+
+
+def notes(change: PathChange) -> list[str]:
+    """Say what else there is to know: why it breaks, whom it trusts, what restarts."""
+    moving = change.transition
+    listed = [*reasons(moving)]
+    if moving.grown or moving.shrunk:
+        listed.append(f"trust: {trust(moving)}")
+    listed += moving.ends
+    means = identity(change)
+    return [*dict.fromkeys(listed), *([means] if means else [])]
+
+
+def reasons(moving: Transition) -> Iterator[str]:
+    """Yield what goes wrong while one step is merged, and why."""
+    for each in moving.halfway:
+        merged = " and ".join(PARTS[part] for part in PARTS if part in each.merged)
+        if each.outcome.verdict is Verdict.BROKEN and moving.works:
+            yield f"with {merged} merged alone, it breaks: {each.outcome.why}"
+        elif each in moving.forgery_windows:
+            yield f"with {merged} merged alone, a client can lie: {each.outcome.why}"
+
+
+def port_name(key: str) -> str:
+    """Spell the port of a lock's record for a reader.
+
+    >>> port_name("primary/default/web:5000/TCP")
+    'primary: default/web 5000/TCP'
+    >>> port_name("primary/kubelb/default/web:80/TCP")
+    'primary: default/web 80/TCP via kubelb'
+    """
+    tenant, gateway, namespace, name, port = port_parts(key)
+    shown = f"{tenant}: {namespace}/{name} {port}"
+    return f"{shown} via {gateway}" if gateway else shown
+
+
+def port_parts(key: str) -> tuple[str, str | None, str, str, str]:
+    """Return tenant, gateway, namespace, name and port of a lock's record."""
+    owner, _, port = key.partition(":")
+    tenant, *gateway, namespace, name = owner.split("/")
+    return tenant, next(iter(gateway), None), namespace, name, port
+
+
+def trust(moving: Transition) -> str:
+    """Say which ranges are trusted from now on, and which no longer."""
+    signed = [
+        *(f"+{each}" for each in moving.grown),
+        *(f"-{each}" for each in moving.shrunk),
+    ]
+    return " ".join(signed)
+
+
+def identity(change: PathChange) -> str | None:
+    """Say what logs, limits and allow lists of a backend mean after *change*."""
+    old, new = change.transition.old, change.transition.new
+    if change.caller in _PROBES or old is None or new is None:
+        return None
+    if old.identity is None or new.identity is None or old.identity == new.identity:
+        return None
+    return (
+        f"logs, limits and allow lists get the address of {_whose(new)} where it was "
+        f"that of {_whose(old)}"
+    )
+
+
+def file_title(change: FileChange) -> str:
+    """Name the object in a file, or the file."""
+    objects = change.objects or ()
+    named = [str(each.identity) for each in objects if each.identity.kind]
+    return ", ".join(named) if named else change.path
+
+
+def role(change: FileChange) -> str:
+    """Say what is done with a file."""
+    folder = change.path.partition("/")[0]
+    if folder in ("management", "tenants"):
+        return "to apply"
+    return "what KubeLB will make of it" if folder == "expected" else "for the backends"
+
+
+def shown(value: object) -> str:
+    """Return a value of an object in one short line."""
+    if isinstance(value, str) and "\n" in value:
+        return f"{value.count(chr(10))} lines"
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    if _DIGEST.fullmatch(text):
+        return f"{text[:8]}..."
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
+
+
+def counted(number: int, noun: str) -> str:
+    """Return *number* with its *noun*."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _merging(moving: Transition) -> str:
+    old, new = moving.old, moving.new
+    if old is None or new is None:
+        return "new" if old is None else "gone"
+    if moving.unsafe:
+        return _breaking(moving)
+    if moving.forgery_windows:
+        return "a client can lie"
+    if moving.blind_windows:
+        return "the client is lost"
+    if moving.works:
+        return _ENDS if moving.ends else _WORKS
+    words = {False: "stops working", True: "starts working"}
+    return (
+        "-" if old.verdict == new.verdict else words[new.verdict is not Verdict.BROKEN]
+    )
+
+
+def _breaking(moving: Transition) -> str:
+    order = moving.order()
+    if order is None:
+        return "breaks, in every order"
+    first = ", then ".join(PARTS[part] for part in order[:-1])
+    return f"breaks, unless {first} is first"
+
+
+def _sight(outcome: Outcome | None, *, probe: bool) -> str:
+    if outcome is None:
+        return "-"
+    if probe:
+        return "fails" if outcome.verdict is Verdict.BROKEN else "passes"
+    if outcome.identity is None:
+        return str(outcome.verdict)
+    by = f", by {outcome.carried_by}" if outcome.carried_by else ""
+    return f"{outcome.verdict}: sees {_whose(outcome)}{by}"
+
+
+def _whose(outcome: Outcome) -> str:
+    return "the client" if outcome.identity is Role.CLIENT else f"{outcome.identity}"
+
+
+def _weight(change: PathChange) -> tuple[int, ...]:
+    return (
+        not change.unsafe,
+        not change.regression,
+        not change.counts,
+        change.caller in _PROBES,
+        not change.gain,
+    )
+
+
+def _all_good(unsafe: Iterable[PathChange]) -> bool:
+    after = (each.transition.new for each in unsafe)
+    return all(each is not None and each.verdict is Verdict.PRESERVED for each in after)
+
+
+def _paths(changes: Iterable[PathChange]) -> str:
+    listed = tuple(changes)
+    return f"{counted(len(listed), 'path')} {'gets' if len(listed) == 1 else 'get'}"
+
+
+def by_role(files: Iterable[FileChange]) -> Mapping[str, list[FileChange]]:
+    """Return *files* by what is done with them, what is applied first."""
+    found: dict[str, list[FileChange]] = {
+        "to apply": [],
+        "for the backends": [],
+        "what KubeLB will make of it": [],
+    }
+    for each in files:
+        found[role(each)].append(each)
+    return {name: listed for name, listed in found.items() if listed}
