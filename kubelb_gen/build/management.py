@@ -190,6 +190,8 @@ def _edge(node: Node, balancers: list[str], findings: Findings) -> Edge:
         kind=kind,
         version=version_of(program, version, findings) if version else None,
         external_traffic_policy=TrafficPolicy(pinned) if pinned else None,
+        balancer_proxy_off=node.value("loadBalancerProxyProtocol") == "none",
+        accept_proxy=node.value("acceptProxyProtocol"),
         namespace=node.value("namespace", _NAMESPACES[kind]),
         others_want_client=node.value("others", {}).get("wantClient", False),
         others_keep_list=node.value("others", {}).get("keepList", False),

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kubelb_gen.build.backends import build_backend
 from kubelb_gen.build.ports import check_service_ports, port_name
 from kubelb_gen.build.wishes import layered, wish
 from kubelb_gen.model import (
+    Handover,
     OutputMode,
     Protocol,
+    ProxyAcceptance,
+    Rollout,
     Service,
     ServicePort,
     TrafficPolicy,
@@ -17,6 +20,8 @@ from kubelb_gen.model import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from kubelb_gen.build.context import Context
     from kubelb_gen.build.node import Layers, Node
     from kubelb_gen.build.ports import TenantPorts
@@ -50,11 +55,32 @@ def build_service(
         internal_traffic_policy=_policy(layers.value("internalTrafficPolicy")),
         external_traffic_policy=_policy(layers.value("externalTrafficPolicy")),
         proxy_protocol=_pin(layers.value("proxyProtocol")),
+        balancer_proxy_off=layers.value("loadBalancerProxyProtocol") == "none",
         callers=tuple(layers.value("callers", ("internet",))),
         every_node=layers.flag("everyNode"),
         output=output,
         uid=node.value("uid"),
+        rollout=_rollout(layers.value("rollout") or {}),
         at=node.at,
+    )
+
+
+def _rollout(given: Mapping[str, Any]) -> Rollout:
+    return Rollout(
+        strategy=given.get("strategy"),
+        gates_access=given.get("gatesAccess", False),
+        forgery_accepted="forgeryWindow" in given,
+    )
+
+
+def _handover(given: Mapping[str, Any] | None) -> Handover | None:
+    if given is None:
+        return None
+    return Handover(
+        listen=given["listen"],
+        accept=ProxyAcceptance(given.get("acceptProxyProtocol", "v2")),
+        adapter=given.get("adapter"),
+        serves=given.get("serves", False) and "adapter" in given,
     )
 
 
@@ -100,5 +126,6 @@ def _port(
         if backend
         else None,
         plain_port=plain["port"] if plain else None,
+        handover=_handover(node.value("handover")),
         at=node.at,
     )

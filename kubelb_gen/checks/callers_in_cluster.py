@@ -40,7 +40,7 @@ def _refuses(port: PortPlan) -> bool:
     return (
         port.port.protocol is Protocol.TCP
         and port.port.plain_port is None
-        and waits(port.port.backend, port.accept)
+        and waits(port.port.backend, port.entry)
     )
 
 

@@ -51,4 +51,4 @@ def check(plan: Plan) -> Iterator[Diagnostic]:
 
 
 def _is_refused(port: PortPlan) -> bool:
-    return port.carrier is Carrier.BALANCER and waits(port.port.backend, port.accept)
+    return port.carrier is Carrier.BALANCER and waits(port.port.backend, port.entry)

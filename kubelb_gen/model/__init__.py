@@ -17,6 +17,7 @@ from kubelb_gen.model.backends import (
     ProbeType,
     ProxyAcceptance,
     Tls,
+    Workload,
 )
 from kubelb_gen.model.estate import (
     Fleet,
@@ -39,8 +40,10 @@ from kubelb_gen.model.management import (
 )
 from kubelb_gen.model.services import (
     Gateway,
+    Handover,
     OutputMode,
     Protocol,
+    Rollout,
     RouteBackend,
     Service,
     ServicePort,
@@ -64,6 +67,7 @@ __all__ = [
     "Fleet",
     "ForwardingMode",
     "Gateway",
+    "Handover",
     "HeaderReading",
     "KubeLB",
     "LoadBalancer",
@@ -74,6 +78,7 @@ __all__ = [
     "ProbeType",
     "Protocol",
     "ProxyAcceptance",
+    "Rollout",
     "RouteBackend",
     "Routing",
     "Service",
@@ -85,5 +90,6 @@ __all__ = [
     "TrustedProxies",
     "Version",
     "Wish",
+    "Workload",
     "stand_in_uid",
 ]

@@ -36,12 +36,16 @@ class BackendMode(StrEnum):
 
 
 class ProxyAcceptance(StrEnum):
-    """Which PROXY header a listener expects; a pin, or decided by the plan."""
+    """Which PROXY header a listener expects; a pin, or decided by the plan.
+
+    All but OPTIONAL serve nobody without a header, in programs that can demand one.
+    """
 
     NONE = "none"
     V1 = "v1"
     V2 = "v2"
     ANY = "any"
+    OPTIONAL = "optional"
 
 
 class Emit(StrEnum):
@@ -74,6 +78,16 @@ class ConfigMapKey:
 
     name: str | None = None
     key: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workload:
+    """What makes the pods that run the program; None: the folder of its image."""
+
+    kind: str
+    name: str
+    container: str
+    mount_path: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +130,7 @@ class Backend:
     probe: Probe | None = None
     emit: Emit | None = None
     config_map: ConfigMapKey | None = None
+    workload: Workload | None = None
     tls: Tls | None = None
     proxy_protocol: str | None = None
     reads: HeaderReading | None = None

@@ -81,6 +81,9 @@ class LoadBalancer:
 class Edge:
     """A layer-7 edge; *external_traffic_policy* is a pin of its Service's policy.
 
+    *balancer_proxy_off* pins that its load balancer sends no PROXY header, and
+    *accept_proxy* (`none`, `required`, `optional`) whether the edge reads one.
+
     Where only one tenant is known, *others_want_client* and *others_keep_list* tell
     what the gateways of all others make of it.
     """
@@ -90,6 +93,8 @@ class Edge:
     kind: EdgeKind = EdgeKind.ENVOY_GATEWAY
     version: Version | None = None
     external_traffic_policy: TrafficPolicy | None = None
+    balancer_proxy_off: bool = False
+    accept_proxy: str | None = None
     namespace: str = "envoy-gateway-system"
     others_want_client: bool = False
     others_keep_list: bool = False

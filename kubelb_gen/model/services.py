@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from kubelb_gen.diagnostics import DataPath
 from kubelb_gen.frozen import dataclass
-from kubelb_gen.model.backends import Backend, Network
+from kubelb_gen.model.backends import Backend, Network, ProxyAcceptance
 
 
 class Wish(StrEnum):
@@ -40,6 +40,33 @@ class OutputMode(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Handover:
+    """A second listener of a program, while PROXY comes or goes.
+
+    *accept* is what it demands.  *adapter* is the port of an Envoy that reads a PROXY
+    header where there is one and sends one always; with *serves* the Service leads to
+    it, and not to the program.
+    """
+
+    listen: int
+    accept: ProxyAcceptance
+    adapter: int | None = None
+    serves: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rollout:
+    """How a Service may be changed: `rollout` in the spec.
+
+    *gates_access* tells that the program lets clients in by their address.
+    """
+
+    strategy: str | None = None
+    gates_access: bool = False
+    forgery_accepted: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ServicePort:
     """One port of a layer-4 Service.
 
@@ -59,7 +86,13 @@ class ServicePort:
     because: str | None = None
     backend: Backend | None = None
     plain_port: int | None = None
+    handover: Handover | None = None
     at: DataPath | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def adapted(self) -> bool:
+        """Whether the Service leads to an adapter, and not to the program."""
+        return self.handover is not None and self.handover.serves
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +100,8 @@ class Service:
     """A tenant Service of type LoadBalancer.
 
     *external_traffic_policy* and *proxy_protocol* (True: `v2`, False: `none`) are
-    pins; None leaves the plan to decide.
+    pins; None leaves the plan to decide.  *balancer_proxy_off* pins that the load
+    balancer sends no PROXY header.
     """
 
     name: str
@@ -81,10 +115,12 @@ class Service:
     internal_traffic_policy: TrafficPolicy | None = None
     external_traffic_policy: TrafficPolicy | None = None
     proxy_protocol: bool | None = None
+    balancer_proxy_off: bool = False
     callers: tuple[str, ...] = ("internet",)
     every_node: bool = False
     output: OutputMode = OutputMode.FULL
     uid: str | None = None
+    rollout: Rollout = Rollout()
     at: DataPath | None = field(default=None, compare=False, repr=False)
 
 

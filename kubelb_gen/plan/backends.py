@@ -7,6 +7,7 @@ not fit is told by `clashes`.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from ipaddress import IPv4Network
 
 from kubelb_gen.model import (
     Backend,
@@ -31,6 +32,8 @@ from kubelb_gen.plan.facts import (
     ServicePlan,
 )
 from kubelb_gen.plan.pods import Clash, Pod, Want, emit_of
+
+_LOOPBACK = (IPv4Network("127.0.0.1/32"),)
 
 
 def backend_files(
@@ -74,6 +77,7 @@ def _service_wants(tenant: Tenant, services: Iterable[ServicePlan]) -> Iterator[
         service = plan.service
         for port in plan.ports:
             backend = port.port.backend
+            yield from _adapters(tenant, plan, port)
             if backend is None or not _is_written(backend):
                 continue
             if port.port.protocol is Protocol.UDP and not _forwards_udp(backend):
@@ -86,7 +90,33 @@ def _service_wants(tenant: Tenant, services: Iterable[ServicePlan]) -> Iterator[
                     backend=backend,
                     listener=listener,
                     at=port.port.at,
+                    port_name=_port_name(port, listener),
                 )
+
+
+def _adapters(tenant: Tenant, plan: ServicePlan, port: PortPlan) -> Iterator[Want]:
+    handover = port.port.handover
+    if handover is None or handover.adapter is None:
+        return
+    service = plan.service
+    label = (tenant.name, service.namespace, service.name, port.port.name, "adapter")
+    yield Want(
+        namespace=service.namespace,
+        name=service.name,
+        backend=Backend(kind=BackendKind.ENVOY, mode=BackendMode.TCP),
+        listener=Listener(
+            label=names.label(*label),
+            listen=handover.adapter,
+            mode=BackendMode.TCP,
+            accept=ProxyAcceptance.OPTIONAL,
+            reading=None,
+            trusted=_peers(port),
+            upstream=f"127.0.0.1:{handover.listen}",
+            upstream_proxy_protocol=ProxyAcceptance.V2,
+            probe=None,
+        ),
+        at=port.port.at,
+    )
 
 
 def _route_wants(tenant: Tenant, gateways: Iterable[GatewayPlan]) -> Iterator[Want]:
@@ -106,6 +136,12 @@ def _route_wants(tenant: Tenant, gateways: Iterable[GatewayPlan]) -> Iterator[Wa
                 listener=_route_listener(label, route, target.listen),
                 at=target.at,
             )
+
+
+def _port_name(plan: PortPlan, listener: Listener) -> str | None:
+    target = plan.port.target_port
+    named = isinstance(target, str) and listener.listen == plan.port.listen
+    return str(target) if named else None
 
 
 def _is_written(backend: Backend) -> bool:
@@ -137,6 +173,7 @@ def _port_listeners(
         tls=backend.tls,
     )
     yield listener
+    yield from _handed_over(label, plan, listener)
     if plan.port.plain_port is not None:
         # For callers in the cluster, who are the client themselves and send no header.
         yield replace(
@@ -147,6 +184,24 @@ def _port_listeners(
             trusted=(),
             probe=None,
         )
+
+
+def _handed_over(
+    label: tuple[str, ...], plan: PortPlan, listener: Listener
+) -> Iterator[Listener]:
+    handover = plan.port.handover
+    if handover is None:
+        return
+    # An adapter stands in the same pod.
+    peers = _peers(plan) if handover.adapter is None else _LOOPBACK
+    yield replace(
+        listener,
+        label=names.label(*label, "handover"),
+        listen=handover.listen,
+        accept=handover.accept,
+        trusted=() if handover.accept is ProxyAcceptance.NONE else peers,
+        probe=None,
+    )
 
 
 def _route_listener(label: tuple[str, ...], plan: RoutePlan, listen: int) -> Listener:
@@ -191,4 +246,10 @@ def _files(tenant: str, namespace: str, name: str, pod: Pod) -> Iterator[Backend
             emit=emit_of(first),
             config_map=first.config_map or ConfigMapKey(),
             listeners=tuple(want.listener for want in wants),
+            workload=first.workload,
+            port_names={
+                want.listener.listen: want.port_name
+                for want in wants
+                if want.port_name is not None
+            },
         )

@@ -113,7 +113,7 @@ def broken_by_trust(
 
 
 def _broken_by_header(decided: PortPlan) -> Unmet | None:
-    header, accept = decided.header, decided.accept
+    header, accept = decided.header, decided.entry
     if decided.second_header is not None:
         return breaks(
             "two PROXY headers arrive: Envoy's, and behind it the load balancer's as "
@@ -139,14 +139,14 @@ def _read_by(
     backend: Backend | None, accept: ProxyAcceptance
 ) -> frozenset[ProxyVersion]:
     # The switches of what we write know no version; all read both (measured).
-    both = accept is ProxyAcceptance.ANY or (
+    both = accept in (ProxyAcceptance.ANY, ProxyAcceptance.OPTIONAL) or (
         backend is not None and backend.kind is not BackendKind.OTHER
     )
     return frozenset(each for each in ProxyVersion if both or each.value == accept)
 
 
 def _broken_by_silence(decided: PortPlan) -> Unmet | None:
-    if decided.header is not None or not waits(decided.port.backend, decided.accept):
+    if decided.header is not None or not waits(decided.port.backend, decided.entry):
         return None
     if decided.port.protocol is Protocol.UDP:
         return breaks(
@@ -183,7 +183,7 @@ def _broken_by_guard(decided: PortPlan, peers: tuple[Network, ...]) -> Unmet | N
 
 def waits(backend: Backend | None, accept: ProxyAcceptance) -> bool:
     """Tell whether *backend* serves nobody who sends no header."""
-    if backend is None or accept is ProxyAcceptance.NONE:
+    if backend is None or accept in (ProxyAcceptance.NONE, ProxyAcceptance.OPTIONAL):
         return False
     if backend.kind is BackendKind.OTHER:
         return backend.proxy_protocol == "required"

@@ -17,6 +17,7 @@ from kubelb_gen.model import (
     EdgeKind,
     Fleet,
     Gateway,
+    LoadBalancer,
     Protocol,
     TrustedProxies,
     Wish,
@@ -35,11 +36,7 @@ def plan_edge(fleet: Fleet, edge: Edge) -> EdgePlan:
     gateways = tuple(_gateways(fleet, edge))
     wants = edge.others_want_client or wants_client(gateways)
     balancer = face(
-        next(
-            each
-            for each in fleet.management.load_balancers
-            if each.name == edge.load_balancer
-        ),
+        _in_front(fleet, edge),
         Demand(
             protocol=Protocol.TCP,
             wants_client=True,
@@ -56,6 +53,14 @@ def plan_edge(fleet: Fleet, edge: Edge) -> EdgePlan:
     return EdgePlan(
         edge=edge, balancer=balancer, replaces=True, believes=_believed(gateways)
     )
+
+
+def _in_front(fleet: Fleet, edge: Edge) -> LoadBalancer:
+    balancers = fleet.management.load_balancers
+    found = next(each for each in balancers if each.name == edge.load_balancer)
+    if edge.balancer_proxy_off:
+        return replace(found, proxy_protocol=None, proxy_off=True)
+    return found
 
 
 def wants_client(gateways: Iterable[Gateway]) -> bool:

@@ -29,6 +29,7 @@ from kubelb_gen.model import (
     Tenant,
     Tls,
     TrafficPolicy,
+    Workload,
 )
 from kubelb_gen.model.backends import Network
 
@@ -116,6 +117,11 @@ class PortPlan:
     unmet_ipv6: Unmet | None = None
     assumes: tuple[str, ...] = ()
 
+    @property
+    def entry(self) -> ProxyAcceptance:
+        """What is accepted where the Service leads to: the program, or an adapter."""
+        return ProxyAcceptance.OPTIONAL if self.port.adapted else self.accept
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServicePlan:
@@ -184,13 +190,17 @@ class RoutePlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyPlan:
-    """A ClientTrafficPolicy; *proxy_field* names the field that turns PROXY on."""
+    """A ClientTrafficPolicy; *proxy_field* names the field that turns PROXY on.
+
+    With *proxy_optional* a header is read where there is one.
+    """
 
     name: str
     namespace: str
     gateway: str
     in_management: bool
     proxy_field: str | None = None
+    proxy_optional: bool = False
     trusted_hops: int | None = None
     trusted_cidrs: tuple[Network, ...] = ()
 
@@ -253,7 +263,7 @@ class BackendFile:
     """The configuration of one backend program of one Service.
 
     It becomes several files where the program needs that, such as NGINX for its `http`
-    and its `stream` module.
+    and its `stream` module.  *port_names* are those that the Service calls its ports by.
     """
 
     tenant: str
@@ -263,6 +273,8 @@ class BackendFile:
     emit: Emit
     config_map: ConfigMapKey
     listeners: tuple[Listener, ...]
+    workload: Workload | None = None
+    port_names: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -88,6 +88,8 @@ def _face(fleet: Fleet, tenant: Tenant, service: Service) -> BalancerFacts:
         for each in fleet.management.load_balancers
         if each.name == tenant.load_balancer
     )
+    if service.balancer_proxy_off:
+        balancer = replace(balancer, proxy_protocol=None, proxy_off=True)
     # A pinned annotation is the user's own sender: a second one is garbage, and comes
     # only where it is pinned as well.
     if service.proxy_protocol is True and balancer.proxy_protocol is None:
@@ -108,7 +110,7 @@ def _face(fleet: Fleet, tenant: Tenant, service: Service) -> BalancerFacts:
                 if port.protocol is Protocol.TCP
             },
             readable=frozenset.intersection(
-                _BOTH, *(_readable(port.backend) for port in readers)
+                _BOTH, *(_readable(port) for port in readers)
             ),
             pin=service.external_traffic_policy,
         ),
@@ -125,7 +127,7 @@ def _annotated(fleet: Fleet, service: Service, balancer: BalancerFacts) -> bool:
     readers = [
         port
         for port in service.ports
-        if _needs_header(port) and ProxyVersion.V2 in _readable(port.backend)
+        if _needs_header(port) and ProxyVersion.V2 in _readable(port)
     ]
     # Where a pin hides the client, a header names a node; turning the pin off, or DSR
     # on, then changes nothing for the backend.
@@ -138,12 +140,18 @@ def _annotated(fleet: Fleet, service: Service, balancer: BalancerFacts) -> bool:
 def _needs_header(port: ServicePort) -> bool:
     if port.protocol is not Protocol.TCP:
         return False
-    if requires_header(port.backend):
+    if requires_header(port.backend) or port.adapted:
         return True
-    return port.client_ip is not Wish.IGNORED and bool(_readable(port.backend))
+    return port.client_ip is not Wish.IGNORED and bool(_readable(port))
 
 
-def _readable(backend: Backend | None) -> frozenset[ProxyVersion]:
+def _readable(port: ServicePort) -> frozenset[ProxyVersion]:
+    if port.adapted:
+        return _BOTH
+    return _read_by(port.backend)
+
+
+def _read_by(backend: Backend | None) -> frozenset[ProxyVersion]:
     if backend is None:
         return frozenset()
     match backend.accept_proxy_protocol:
@@ -183,7 +191,7 @@ def _plan_port(
         header=header,
         second_header=second,
         accept=_acceptance(port.backend, header),
-        trusted=_trusted(port.backend, header, peers_of(fleet, tenant, balancer)),
+        trusted=_trusted(port, header, peers_of(fleet, tenant, balancer)),
         assumes=(
             *assumptions.at_layer4(carrier, balancer),
             *assumptions.past_envoy(port.backend, believes=header is not None),
@@ -229,8 +237,9 @@ def _acceptance(
 
 
 def _trusted(
-    backend: Backend | None, header: ProxyVersion | None, peers: tuple[Network, ...]
+    port: ServicePort, header: ProxyVersion | None, peers: tuple[Network, ...]
 ) -> tuple[Network, ...]:
+    backend = port.backend
     if backend is not None and backend.trusted_cidrs is not None:
         return backend.trusted_cidrs
-    return () if header is None else peers
+    return peers if header is not None or port.handover is not None else ()

@@ -83,7 +83,10 @@ def _policy(
     release = edge.edge.version or gates.ENVOY_GATEWAY_BASELINE
     proxies = gateway.trusted_proxies
     sends = edge.balancer.sends is not None
-    if not sends and not proxies.count:
+    reads = (
+        sends if edge.edge.accept_proxy is None else edge.edge.accept_proxy != "none"
+    )
+    if not reads and not proxies.count:
         return None
     walks = (
         bool(proxies.cidrs)
@@ -98,8 +101,9 @@ def _policy(
         gateway=gateway.name,
         in_management=in_management,
         proxy_field=("proxyProtocol" if modern else "enableProxyProtocol")
-        if sends
+        if reads
         else None,
+        proxy_optional=edge.edge.accept_proxy == "optional" and modern,
         trusted_cidrs=proxies.cidrs if walks else (),
         trusted_hops=None if walks else trusted_hops(proxies.count),
     )

@@ -121,9 +121,9 @@ def _forged(decided: PortPlan, peers: tuple[Network, ...]) -> Unmet | None:
     if (
         backend is None
         or decided.header is not None
-        or decided.accept is ProxyAcceptance.NONE
+        or decided.entry is ProxyAcceptance.NONE
         or broken_by_trust(backend.trusted_cidrs, peers) is not None
-        or _trusts_nobody(backend, peers)
+        or (_trusts_nobody(backend, peers) and not decided.port.adapted)
     ):
         return None
     return forgeable(

@@ -50,6 +50,7 @@ def _listener(listener: Listener) -> Mapping[str, object]:
         "listen": listener.listen,
         "http": listener.mode.is_http,
         "proxy_protocol": listener.accept is not ProxyAcceptance.NONE,
+        "optional": listener.accept is ProxyAcceptance.OPTIONAL,
         "guarded": listener.guarded,
         "trusted": [
             {"prefix": str(peer.network_address), "length": peer.prefixlen}

@@ -6,7 +6,7 @@ It is no object of ours, so no kustomization of ours lists it.
 
 from collections.abc import Iterator
 
-from kubelb_gen.model import OutputMode
+from kubelb_gen.model import OutputMode, ServicePort
 from kubelb_gen.plan import Plan, PortPlan, ServicePlan
 from kubelb_gen.render.draft import Draft, Kind, Role
 from kubelb_gen.render.metadata import in_order, metadata
@@ -108,12 +108,18 @@ def _folder(decided: ServicePlan) -> str:
     return f"tenants/{decided.tenant.name}/{decided.service.namespace}"
 
 
+def _target(port: ServicePort) -> int | str:
+    if port.adapted and port.handover is not None and port.handover.adapter:
+        return port.handover.adapter
+    return port.target_port
+
+
 def _port(decided: PortPlan) -> dict[str, object]:
     port = decided.port
     return {
         "name": port.name,
         "port": port.port,
-        "target_port": port.target_port,
+        "target_port": _target(port),
         "node_port": port.node_port,
         "protocol": port.protocol,
         "drawn_later": False,

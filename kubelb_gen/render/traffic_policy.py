@@ -31,6 +31,7 @@ def _policy(spec: str, tenant: str, policy: PolicyPlan) -> Draft:
         context=metadata(spec=spec, name=policy.name, namespace=policy.namespace)
         | {
             "gateway": policy.gateway,
+            "proxy_optional": policy.proxy_optional,
             "proxy_protocol": policy.proxy_field == "proxyProtocol",
             "enable_proxy_protocol": policy.proxy_field == "enableProxyProtocol",
             "trusted_cidrs": tuple(str(each) for each in policy.trusted_cidrs),

@@ -34,13 +34,15 @@ KIND = "edge"
 class EdgeHop:
     """An edge; *http* is False where it passes bytes on (TLS, TCP and UDP routes).
 
-    *detects* is of Envoy Gateway; *replaces* and *believes* are of ingress-nginx.
+    With *optional* a PROXY header is read where there is one.  *detects* is of Envoy
+    Gateway; *replaces* and *believes* are of ingress-nginx.
     """
 
     name: str
     kind: EdgeKind = EdgeKind.ENVOY_GATEWAY
     http: bool = True
     reads_proxy: bool = False
+    optional: bool = False
     detects: bool = False
     replaces: bool = False
     believes: tuple[Network, ...] = ()
@@ -54,6 +56,8 @@ def forward(flow: Flow, hop: EdgeHop) -> Step:
         if flow.headers and hop.http:
             why = f"'{hop.name}' gets {unread(flow)} and does not read PROXY"
             return refused(flow, why, hop.setting)
+        return _sent(flow, hop, flow.source, "its peer")
+    if not flow.headers and hop.optional:
         return _sent(flow, hop, flow.source, "its peer")
     if not flow.headers:
         why = f"'{hop.name}' waits for a PROXY header that nobody sends"

@@ -81,7 +81,7 @@ def kind_of(backend: Backend | None) -> BackendKind:
 
 def waits_for_header(backend: Backend | None, accept: ProxyAcceptance) -> bool:
     """Tell whether *backend* serves nobody who sends no PROXY header."""
-    if backend is None or accept is ProxyAcceptance.NONE:
+    if backend is None or accept in (ProxyAcceptance.NONE, ProxyAcceptance.OPTIONAL):
         return False
     return backend.kind is not BackendKind.OTHER or backend.proxy_protocol == "required"
 

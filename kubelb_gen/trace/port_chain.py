@@ -19,7 +19,7 @@ from kubelb_gen.trace.nodes import (
     unknown_to,
     waits_for_header,
 )
-from kubelb_gen.trace.planes import Link, backend_link, link
+from kubelb_gen.trace.planes import BACKENDS, Link, backend_link, link
 from kubelb_gen.trace.ranges import Ranges
 
 
@@ -44,7 +44,7 @@ class PortChain:
 
     def from_envoy(self) -> tuple[Link, ...]:
         """Return the hops from KubeLB's Envoy on, which its health checks take too."""
-        return (self._envoy(), self._tenant(), self.backend())
+        return (self._envoy(), self._tenant(), self.entry())
 
     def service_ip(self) -> tuple[Link, ...]:
         """Return the hops of a pod that calls the Service; plain, where it may."""
@@ -59,7 +59,7 @@ class PortChain:
             masquerades=cluster and self.tenant.tenant.cilium is None,
             setting=settings.of_service_policy(self.service),
         )
-        return (link("cluster-ip", "cluster-ip", hop), self.backend(inside=True))
+        return (link("cluster-ip", "cluster-ip", hop), self.entry(inside=True))
 
     def leaving(self) -> tuple[Link, ...]:
         """Return the hops of a pod that calls the public address from outside."""
@@ -69,9 +69,31 @@ class PortChain:
     def plain(self) -> Link:
         """Return the listener for callers without a header, or the serving one."""
         if self.port.port.plain_port is None:
-            return self.backend(inside=True)
+            return self.entry(inside=True)
         kind = kind_of(self.port.port.backend)
         return backend_link(kind, BackendHop(ranges=self.ranges()))
+
+    def entry(self, *, inside: bool = False) -> Link:
+        """Return what the Service leads to: the program, or an adapter beside it.
+
+        An adapter hands on whom it sees in a header of its own, so that the program
+        sees no more and no less.
+        """
+        if not self.port.port.adapted:
+            return self.backend(inside=inside)
+        service = self.service.service
+        file = self.files.get((service.namespace, service.name, BackendKind.ENVOY))
+        listen = self.port.port.handover.adapter if self.port.port.handover else None
+        hop = BackendHop(
+            accept=self.port.entry,
+            guarded=True,
+            trusted=self.port.trusted,
+            ranges=self.ranges(inside=inside),
+            setting=settings.of_backend_proxy(
+                file, listen or self.port.port.listen, self.port.entry
+            ),
+        )
+        return Link(name="adapter", plane=BACKENDS[BackendKind.ENVOY], facts=hop)
 
     def backend(self, *, inside: bool = False) -> Link:
         """Return the listener that the Service leads to."""

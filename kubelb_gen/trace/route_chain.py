@@ -153,6 +153,7 @@ class RouteChain:
             kind=edge.edge.kind,
             http=self.speaks_http,
             reads_proxy=reads and self.protocol is Protocol.TCP,
+            optional=policy is not None and policy.proxy_optional,
             detects=policy is not None
             and bool(policy.trusted_hops or policy.trusted_cidrs),
             replaces=edge.replaces,

@@ -48,7 +48,7 @@ def forward(flow: Flow, hop: BackendHop) -> Step:
 
 def readable(accept: ProxyAcceptance) -> frozenset[ProxyVersion]:
     """Return the versions of PROXY that a listener with *accept* reads."""
-    if accept is ProxyAcceptance.ANY:
+    if accept in (ProxyAcceptance.ANY, ProxyAcceptance.OPTIONAL):
         return _BOTH
     return frozenset(each for each in _BOTH if each.value == accept.value)
 
