@@ -26,8 +26,8 @@ def command(
     one, or --cluster, or a functionConfig that is a ConfigMap with `cluster`.
     Findings stand in `results`; an error exits 3 and leaves the items as they are.
 
-    With CONFIG, the path of a spec, print its objects alone: that is how kustomize
-    calls a generator.
+    With CONFIG, the path of a spec or of a folder with specs, print the objects alone:
+    that is how kustomize calls a generator.  Nothing to print is an error.
     """
     if config is not None:
         if force:

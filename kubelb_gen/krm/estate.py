@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from kubelb_gen.build import build
 from kubelb_gen.checks import run
 from kubelb_gen.diagnostics import DataPath, Diagnostic, Severity
-from kubelb_gen.document import ParsedSource, Source, Sources, parse
+from kubelb_gen.document import ParsedSource, Sources
 from kubelb_gen.errors import RenderError, SpecError
 from kubelb_gen.krm.item import LOCAL_CONFIG, Item, without_orchestration
 from kubelb_gen.plan.decide import make_plan
@@ -16,7 +16,7 @@ from kubelb_gen.render.draft import Role
 from kubelb_gen.render.tree import render_plan
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from kubelb_gen.artifacts import Artifact
     from kubelb_gen.model import Fleet
@@ -36,14 +36,13 @@ class Rendered:
     findings: tuple[Diagnostic, ...]
 
 
-def rendered(specs: Mapping[str, Item], cluster: str | None) -> Rendered:
-    """Render the fleet that *specs*, by the names of their sources, describe together.
+def rendered(parsed: Iterable[ParsedSource], cluster: str | None) -> Rendered:
+    """Render the fleet that *parsed* sources describe together.
 
     *cluster* is the one asked for; else the specs' annotation, else the only one that
     there are objects for.
     """
-    parsed = {name: _spec(name, item) for name, item in specs.items()}
-    sources = Sources(parsed.values())
+    sources = Sources(map(_as_written, parsed))
     try:
         fleet = build(sources)
         plan = make_plan(fleet)
@@ -57,8 +56,8 @@ def rendered(specs: Mapping[str, Item], cluster: str | None) -> Rendered:
         return _refused(error.diagnostics)
     except RenderError as error:
         return _refused([_error("value-refused", str(error), None)])
-    chosen = cluster or _annotated(specs) or _only(objects)
-    if problem := _misfit(chosen, objects, fleet, next(iter(specs))):
+    chosen = cluster or _annotated(sources) or _only(objects)
+    if problem := _misfit(chosen, objects, fleet, sources.documents[0].at):
         return _refused(sources.placed([*findings, problem]))
     return Rendered(
         owner=f"{fleet.name}/{chosen}",
@@ -81,24 +80,20 @@ def not_local(name: str, spec: Item) -> Diagnostic | None:
     )
 
 
-def _spec(name: str, item: Item) -> ParsedSource:
-    parsed = parse(Source(name, item.text))
-    return replace(
-        parsed,
-        documents=tuple(
-            replace(each, data=without_orchestration(each.data))
-            for each in parsed.documents
-        ),
+def _as_written(parsed: ParsedSource) -> ParsedSource:
+    documents = (
+        replace(each, data=without_orchestration(each.data))
+        for each in parsed.documents
     )
+    return replace(parsed, documents=tuple(documents))
 
 
-def _annotated(specs: Mapping[str, Item]) -> str | None:
-    named = [
-        each.annotations[CLUSTER]
-        for each in specs.values()
-        if CLUSTER in each.annotations
-    ]
-    return named[0] if named else None
+def _annotated(sources: Sources) -> str | None:
+    for each in sources.documents:
+        annotations = each.data["metadata"].get("annotations", {})
+        if CLUSTER in annotations:
+            return str(annotations[CLUSTER])
+    return None
 
 
 def _only(objects: Iterable[Artifact]) -> str | None:
@@ -107,10 +102,10 @@ def _only(objects: Iterable[Artifact]) -> str | None:
 
 
 def _misfit(
-    chosen: str | None, objects: list[Artifact], fleet: Fleet, source: str
+    chosen: str | None, objects: list[Artifact], fleet: Fleet, spec: DataPath
 ) -> Diagnostic | None:
     clusters = sorted({each.cluster for each in objects})
-    at = DataPath(source) / "metadata" / "annotations" / CLUSTER
+    at = spec / "metadata" / "annotations" / CLUSTER
     listed = ", ".join(clusters)
     if not clusters:
         message = f"'{fleet.name}' has no objects for any cluster"

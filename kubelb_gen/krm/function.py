@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from kubelb_gen.diagnostics import Diagnostic, Severity
+from kubelb_gen.document import ParsedSource, Source, parse
 from kubelb_gen.krm.estate import Rendered, not_local, rendered
 from kubelb_gen.krm.merging import conflicts, merged, removed
 from kubelb_gen.krm.resource_list import ResourceList, read
@@ -14,7 +15,6 @@ from kubelb_gen.krm.results import result
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from kubelb_gen.document import Source
     from kubelb_gen.krm.item import Item
 
 _SETTINGS = ("cluster",)
@@ -76,7 +76,7 @@ class _Run:
         items = self.items
         for specs in fleets:
             self._tell(_warnings(specs, config), specs)
-            made = rendered(specs, cluster)
+            made = rendered(map(_source, specs, specs.values()), cluster)
             self._tell(made.findings, specs)
             items = self._placed(items, made)
         if any(each.severity is Severity.ERROR for each in self.findings):
@@ -137,6 +137,10 @@ def _source_name(item: Item, number: int, *, is_config: bool) -> str:
         return "functionConfig" if is_config else f"items ClientIPSpec {number}"
     path, index = item.file
     return f"{path}[{index}]" if index else path
+
+
+def _source(name: str, item: Item) -> ParsedSource:
+    return parse(Source(name, item.text))
 
 
 def _warnings(specs: dict[str, Item], config: Item | None) -> Iterator[Diagnostic]:

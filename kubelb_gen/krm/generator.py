@@ -14,7 +14,6 @@ from kubelb_gen.diagnostics import Severity
 from kubelb_gen.document import parse
 from kubelb_gen.errors import InvalidSpecError
 from kubelb_gen.krm.estate import rendered
-from kubelb_gen.krm.item import Item
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,12 +30,7 @@ def generate(
     Never an empty stream: an orchestrator that prunes would take it for the wish to
     have nothing.  Raises `SpecError` in its place.
     """
-    specs: dict[str, Item] = {}
-    for source in sources:
-        documents = parse(source).documents
-        data = documents[0].data if documents else {}
-        specs[source.name] = Item(data=data, text=source.text)
-    made = rendered(specs, cluster)
+    made = rendered(map(parse, sources), cluster)
     errors = [each for each in made.findings if each.severity is Severity.ERROR]
     if errors:
         raise InvalidSpecError(errors)
