@@ -1,0 +1,36 @@
+"""What is written of a fleet loads to that fleet."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import assume, given, settings
+
+import kubelb_gen
+from kubelb_gen.build.written import as_data
+from kubelb_gen.errors import SpecError
+from tests.support.random_specs import Spec, specs
+
+pytestmark = pytest.mark.property
+
+EXAMPLES = sorted(Path(__file__).parents[2].glob("examples/*/spec.yaml"))
+
+
+@settings(max_examples=60)
+@given(specs())
+def test_load_after_dump_is_identity(spec: Spec) -> None:
+    try:
+        fleet = kubelb_gen.from_data(spec)
+    except SpecError:
+        assume(False)
+        raise
+
+    assert fleet == kubelb_gen.from_data(as_data(fleet))
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.parent.name)
+def test_an_example_is_written_and_read_back(path: Path) -> None:
+    fleet = kubelb_gen.load(path)
+
+    assert fleet == kubelb_gen.from_data(as_data(fleet))
