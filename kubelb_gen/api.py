@@ -158,17 +158,20 @@ def _findings(state: State) -> tuple[Diagnostic, ...]:
     return check(state).findings if isinstance(state, Fleet) else ()
 
 
-def render(fleet: Fleet) -> Artifacts:
+def render(fleet: Fleet, *, templates: str | Path | None = None) -> Artifacts:
     """Return every file of *fleet*, by its path relative to the output folder.
 
-    Pure: nothing is read but our own templates, nothing is written.  Raises
-    `SpecError` where a rule finds an error, `RenderError` where a value cannot be
-    written into the grammar of its file.
+    Pure: nothing is read but our own templates and the folder *templates*, whose files
+    take the place of ours by name; nothing is written.  Raises `SpecError` where a rule
+    finds an error, `TemplateError` where a template of that folder fails, `RenderError`
+    where a value cannot be written into the grammar of its file.
     """
-    return render_and_report(fleet)[0]
+    return render_and_report(fleet, templates=templates)[0]
 
 
-def render_and_report(fleet: Fleet) -> tuple[Artifacts, Report]:
+def render_and_report(
+    fleet: Fleet, *, templates: str | Path | None = None
+) -> tuple[Artifacts, Report]:
     """Return what `render` does, and the findings that do not stand in its way."""
     from kubelb_gen.checks import run
     from kubelb_gen.errors import InvalidSpecError
@@ -179,7 +182,14 @@ def render_and_report(fleet: Fleet) -> tuple[Artifacts, Report]:
     report = _placed(fleet, run(plan))
     if report.errors:
         raise InvalidSpecError(report.errors)
-    return render_plan(plan, meaning=_Meaning(plan)), report
+    if templates is None:
+        return render_plan(plan, meaning=_Meaning(plan)), report
+    from kubelb_gen.render.own.templates import OwnTemplates
+
+    own = OwnTemplates(str(templates))
+    artifacts = render_plan(plan, meaning=_Meaning(plan), write=own.lay_out)
+    own.refuse_problems()
+    return artifacts, report
 
 
 class _Meaning:

@@ -5,6 +5,7 @@ KubelbGenError           owns exit_code
   SpecError          3   the spec cannot be used; carries every diagnostic
     LoadError            it could not be read as YAML or JSON
     InvalidSpecError     it could be read, and it is not a sound spec
+    TemplateError        a template of the user's own cannot be used, or failed
   RenderError        3   a template or a target grammar refused a value
   OutputError        4   the environment refused: cannot read or write
 """
@@ -50,6 +51,10 @@ class LoadError(SpecError):
 
 class InvalidSpecError(SpecError):
     """It could be read, and it is not a sound spec."""
+
+
+class TemplateError(SpecError):
+    """A template of the user's own cannot be used; it is pointed at, line by line."""
 
 
 class RenderError(KubelbGenError):

@@ -17,6 +17,7 @@ _COMMANDS = {
     "providers": "List the load balancers of the catalogue, or explain one.",
     "probe": "Say whether a running backend wants a PROXY header.",
     "krm": "Be a KRM function: read a ResourceList, add what its specs render to.",
+    "templates": "List our templates, or print one, to be changed.",
     "schema": "Print the JSON Schema of the spec.",
     "init": "Print a commented first spec.",
     "export": "Print the facts that another owner's spec needs.",

@@ -10,7 +10,7 @@ import click
 
 from kubelb_gen import api
 from kubelb_gen.artifacts import Artifact, Artifacts
-from kubelb_gen.cli.specs import load_specs, spec_argument
+from kubelb_gen.cli.specs import given_overlays, load_specs, spec_argument
 from kubelb_gen.cli.terminal import color_option, draw, result, say
 from kubelb_gen.cli.wording import unknown
 from kubelb_gen.errors import UsageError
@@ -35,18 +35,20 @@ from kubelb_gen.render.draft import MANAGEMENT, Kind, Role
     show_default=True,
     help="A YAML stream of objects, or {path: text} of all files as JSON.",
 )
+@click.option("--templates", metavar="DIR", help="Lay files out with these templates.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing that is not an error.")
 @color_option
 def command(**options: Any) -> int:  # noqa: ANN401  click's own
     """Write every file on KubeLB's path to DIR, or print the objects to apply.
 
-    SPEC is a file, a folder or - for standard input.
+    SPEC is a file, a folder or - for standard input.  A file of --templates takes the
+    place of ours of the same name; `templates` lists the names.
     """
     _refuse_contradictions(options)
     kinds = _kinds(options["only"])
     fleet = load_specs(options["specs"])
     _refuse_unknown_cluster(options["cluster"], fleet)
-    artifacts, report = api.render_and_report(fleet)
+    artifacts, report = api.render_and_report(fleet, templates=options["templates"])
     if not options["quiet"] and report.warnings:
         say(draw(report.warnings, sys.stderr), end="")
     if options["output"] is None:
@@ -175,7 +177,9 @@ def _check(artifacts: Artifacts, options: dict[str, Any]) -> int:
     ):
         result("".join(f"{word}: {path}\n" for path in paths))
     if not options["quiet"]:
-        again = shlex.join(["kubelb-gen", "render", *options["specs"], "-o", directory])
+        laid = [word for each in given_overlays() for word in ("--overlay", each)]
+        named = [*options["specs"], *laid]
+        again = shlex.join(["kubelb-gen", "render", *named, "-o", directory])
         say(f"{directory} is not what would be rendered: run `{again}`")
     return 1
 

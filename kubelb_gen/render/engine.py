@@ -4,16 +4,43 @@ A template owns the layout.  Values reach it as data and leave it through a filt
 their target grammar; text from a spec is never compiled.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
+from typing import Any
 
 import jinja2
 
 from kubelb_gen import assets
 from kubelb_gen.errors import RenderError
 from kubelb_gen.render import grammar
+from kubelb_gen.render.shapes import Shapes, filling
+
+
+def _cidrs(networks: Iterable[IPv4Network | IPv6Network]) -> list[str]:
+    return [str(network) for network in networks]
+
+
+OPTIONS: dict[str, Any] = {
+    "undefined": jinja2.StrictUndefined,
+    "trim_blocks": True,
+    "lstrip_blocks": True,
+    "keep_trailing_newline": True,
+    # Not HTML: each value passes the filter of its own grammar instead.
+    "autoescape": False,
+    "auto_reload": False,
+}
+FILTERS: dict[str, Callable[..., Any]] = {
+    "yaml": grammar.yaml_scalar,
+    "quoted": grammar.yaml_quoted,
+    "block": grammar.yaml_block,
+    "nginx": grammar.nginx_token,
+    "haproxy": grammar.haproxy_token,
+    "caddy": grammar.caddy_token,
+    "apache": grammar.apache_token,
+    "cidrs": _cidrs,
+}
 
 
 def lay_out(template: str, context: Mapping[str, object]) -> str:
@@ -22,7 +49,7 @@ def lay_out(template: str, context: Mapping[str, object]) -> str:
     Raises `RenderError` when a value is missing or its grammar refuses it.
     """
     try:
-        return _environment().get_template(template).render(context)
+        return _shapes(template).lay_out(context)
     except jinja2.TemplateError as error:
         line = getattr(error, "lineno", None)
         place = f"{template}:{line}" if line else template
@@ -43,6 +70,11 @@ def compile_templates(folder: Path) -> None:
 
 
 @cache
+def _shapes(template: str) -> Shapes:
+    return Shapes(_environment().get_template(template).render)
+
+
+@cache
 def _environment() -> jinja2.Environment:
     compiled = assets.compiled_templates()
     return _environment_of(
@@ -55,28 +87,6 @@ def _sources() -> jinja2.FileSystemLoader:
 
 
 def _environment_of(loader: jinja2.BaseLoader) -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=loader,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        # Not HTML: each value passes the filter of its own grammar instead.
-        autoescape=False,  # noqa: S701
-        auto_reload=False,
-    )
-    environment.filters.update(
-        yaml=grammar.yaml_scalar,
-        quoted=grammar.yaml_quoted,
-        block=grammar.yaml_block,
-        nginx=grammar.nginx_token,
-        haproxy=grammar.haproxy_token,
-        caddy=grammar.caddy_token,
-        apache=grammar.apache_token,
-        cidrs=_cidrs,
-    )
+    environment = jinja2.Environment(loader=loader, **OPTIONS)  # noqa: S701  no HTML
+    environment.filters.update(FILTERS)
     return environment
-
-
-def _cidrs(networks: Iterable[IPv4Network | IPv6Network]) -> list[str]:
-    return [str(network) for network in networks]

@@ -55,10 +55,14 @@ BACKENDS: Mapping[BackendKind, Callable[[str, BackendFile], Iterator[Draft]]] = 
 
 
 Backends = list[tuple[BackendFile, list[Draft]]]
+Writer = Callable[[str, Mapping[str, object]], str]
 
 
 def render_plan(
-    plan: Plan, *, meaning: Iterable[Mapping[str, object]] = ()
+    plan: Plan,
+    *,
+    meaning: Iterable[Mapping[str, object]] = (),
+    write: Writer = lay_out,
 ) -> Artifacts:
     """Return every file of *plan*; raises `RenderError` where a value is refused.
 
@@ -156,7 +160,7 @@ def _texts(
             yield file, {draft.path: _laid_out(draft).text for draft in drafts}
 
 
-def _laid_out(draft: Draft) -> Artifact:
+def _laid_out(draft: Draft, write: Writer = lay_out) -> Artifact:
     try:
         text = lay_out(draft.template, draft.context)
     except RenderError as error:

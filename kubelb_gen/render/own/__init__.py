@@ -1,0 +1,1 @@
+"""Templates of the user's own, which take the place of ours by name."""

@@ -1,0 +1,132 @@
+"""The files of a folder of templates: which there are, and what cannot be one.
+
+Nothing outside of the folder is read, whatever links lead out of it.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kubelb_gen import assets
+from kubelb_gen.diagnostics import Diagnostic, Severity
+from kubelb_gen.errors import OutputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SUFFIX = ".j2"
+# Ours, under a name that no folder hides.
+PREFIX = "kubelb-gen/"
+_MOST_FILES = 500
+_MOST_BYTES = 64 * 1024
+
+
+def our_names() -> list[str]:
+    """Return the names of our own templates, sorted; what is included begins with _."""
+    root = assets.template_root()
+    return sorted(
+        path.relative_to(root).as_posix() for path in root.rglob(f"*{SUFFIX}")
+    )
+
+
+def our_text(name: str) -> str:
+    """Return the source of our template *name*."""
+    return (assets.template_root() / name).read_text("utf-8")
+
+
+def purpose(name: str) -> str:
+    """Return what our template *name* says of its context, in its first comment."""
+    comment = our_text(name).partition("#}")[0].removeprefix("{#")
+    return " ".join(comment.split())
+
+
+def read_folder(folder: str) -> tuple[dict[str, str], list[Diagnostic]]:
+    """Return the templates of *folder* by name, and what is wrong with the others.
+
+    Raises `OutputError` where the folder or a file of it cannot be read.
+    """
+    texts: dict[str, str] = {}
+    problems: list[Diagnostic] = []
+    try:
+        names = sorted(_names(folder))
+        for name in names[:_MOST_FILES]:
+            text = _text(folder, name)
+            if isinstance(text, Diagnostic):
+                problems.append(text)
+            else:
+                texts[name] = text
+    except OSError as error:
+        message = f"cannot read '{error.filename or folder}': {error.strerror}"
+        raise OutputError(message) from error
+    if len(names) > _MOST_FILES:
+        problems.append(_odd(f"'{folder}' holds more than {_MOST_FILES} templates"))
+    if not names:
+        problems.append(_none_in(folder))
+    problems += _unknown(folder, texts)
+    return texts, problems
+
+
+def _names(folder: str) -> Iterator[str]:
+    def refuse(error: OSError) -> None:
+        raise error
+
+    for here, folders, files in os.walk(folder, onerror=refuse):
+        folders[:] = [each for each in folders if not each.startswith(".")]
+        for each in files:
+            if each.endswith(SUFFIX) and not each.startswith("."):
+                yield Path(here, each).relative_to(folder).as_posix()
+
+
+def _text(folder: str, name: str) -> str | Diagnostic:
+    path = str(Path(folder, name))
+    inside = os.path.realpath(folder)
+    real = os.path.realpath(path)
+    if os.path.commonpath([inside, real]) != inside:
+        return _odd(f"'{path}' is a link that leads out of '{folder}'")
+    # Without O_NONBLOCK, opening a FIFO would wait for its writer.
+    descriptor = os.open(real, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    with os.fdopen(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            return _odd(f"'{path}' is no regular file")
+        data = file.read(_MOST_BYTES + 1)
+    if len(data) > _MOST_BYTES:
+        return _odd(f"'{path}' is larger than {_MOST_BYTES // 1024} KiB")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        return _odd(f"'{path}': byte 0x{data[error.start]:02x} is not UTF-8 text")
+
+
+def _unknown(folder: str, texts: dict[str, str]) -> Iterator[Diagnostic]:
+    # Imported for a mistake alone.
+    from difflib import get_close_matches  # noqa: PLC0415
+
+    known = our_names()
+    for name in texts:
+        if name in known or name.rpartition("/")[2].startswith("_"):
+            continue
+        close = get_close_matches(name, known, n=1)
+        yield Diagnostic(
+            id="unknown-template",
+            severity=Severity.ERROR,
+            message=f"'{Path(folder, name)}' takes the place of no template of ours",
+            hint=f"did you mean '{close[0]}'?"
+            if close
+            else "'kubelb-gen templates' lists them; one to include begins with _",
+        )
+
+
+def _none_in(folder: str) -> Diagnostic:
+    return Diagnostic(
+        id="no-template",
+        severity=Severity.ERROR,
+        message=f"no template in '{folder}'",
+        hint=f"a template ends in {SUFFIX}; 'kubelb-gen templates' lists their names",
+    )
+
+
+def _odd(message: str) -> Diagnostic:
+    return Diagnostic(id="odd-template", severity=Severity.ERROR, message=message)
