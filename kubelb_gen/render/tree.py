@@ -66,11 +66,12 @@ def render_plan(
 ) -> Artifacts:
     """Return every file of *plan*; raises `RenderError` where a value is refused.
 
-    *meaning* is what the trace says of each path, for the lock.
+    *meaning* is what the trace says of each path, for the lock; *write* runs a
+    template on its context.
     """
     spec = plan.fleet.name
     backends = [
-        (file, [_laid_out(draft) for draft in written])
+        (file, [_laid_out(draft, write) for draft in written])
         for file, written in backend_drafts(plan)
     ]
     drafts = object_drafts(
@@ -82,7 +83,7 @@ def render_plan(
     )
     return Artifacts(
         [
-            *(_laid_out(draft) for draft in drafts),
+            *(_laid_out(draft, write) for draft in drafts),
             *(each for _, written in backends for each in written),
         ],
         spec=spec,
@@ -162,7 +163,7 @@ def _texts(
 
 def _laid_out(draft: Draft, write: Writer = lay_out) -> Artifact:
     try:
-        text = lay_out(draft.template, draft.context)
+        text = write(draft.template, draft.context)
     except RenderError as error:
         message = f"'{draft.path}' cannot be written: {error}"
         raise RenderError(message) from error
