@@ -20,6 +20,7 @@ _PROBES = (Origin.KUBELET, Origin.HEALTH_CHECK)
 _LONGEST = 100
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _WORKS, _ENDS = "works", "works; live connections end"
+STOPS = "stops working"
 CALM = (_WORKS, _ENDS, "new", "-")
 
 
@@ -130,6 +131,12 @@ def port_name(key: str) -> str:
     return f"{shown} via {gateway}" if gateway else shown
 
 
+def ports(group: Group) -> str:
+    """Name the first port of *group*, and how many more there are."""
+    more = f" and {len(group.changes) - 1} more" if len(group.changes) > 1 else ""
+    return f"{port_name(group.worst.port)}{more}"
+
+
 def port_parts(key: str) -> tuple[str, str | None, str, str, str]:
     """Return tenant, gateway, namespace, name and port of a lock's record."""
     owner, _, port = key.partition(":")
@@ -201,7 +208,7 @@ def _merging(moving: Transition) -> str:
         return "the client is lost"
     if moving.works:
         return _ENDS if moving.ends else _WORKS
-    words = {False: "stops working", True: "starts working"}
+    words = {False: STOPS, True: "starts working"}
     return (
         "-" if old.verdict == new.verdict else words[new.verdict is not Verdict.BROKEN]
     )

@@ -31,8 +31,12 @@ def flowchart(ports: Iterable[TracedPort]) -> str:
     lines = ["flowchart LR"]
     for number, port in enumerate(ports):
         lines += [f"  {line}" for line in _box(f"p{number}", port.main)]
-    lines += [f"  classDef {each} {style}" for each, style in _STYLES.items()]
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, *styles()]) + "\n"
+
+
+def styles() -> list[str]:
+    """Return the lines that give each verdict its colours."""
+    return [f"  classDef {each} {style}" for each, style in _STYLES.items()]
 
 
 def label(*parts: str) -> str:

@@ -1,0 +1,209 @@
+"""A change as the one comment of a pull request: what to know first, the rest folded.
+
+The first line is a hidden marker, by which a pipeline finds the comment that it wrote
+before.  GitHub refuses a comment of more than 65,536 characters; this one stays below
+60,000, leaves out whole files when it has to, and says so.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from kubelb_gen.diagnostics import Severity
+from kubelb_gen.report.diff_drawn import drawn
+from kubelb_gen.report.diff_text import field_line
+from kubelb_gen.report.diff_unified import hunk_text
+from kubelb_gen.report.diff_words import (
+    CALM,
+    STOPS,
+    Group,
+    by_role,
+    counted,
+    file_title,
+    groups,
+    identity,
+    port_name,
+    ports,
+    reasons,
+    told,
+    trust,
+    verdict,
+)
+from kubelb_gen.report.markdown import code, escaped
+from kubelb_gen.report.page import Page
+from kubelb_gen.report.text import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from kubelb_gen.diff import Changes, FieldChange, FileChange
+
+LIMIT = 60_000
+_TABLE = 24_000
+_LISTED = 3
+_NOTES = 12
+_DRAWN = 6
+_DEAF = (
+    "pods that call it get no answer any more; the spec lists none among its callers"
+)
+_SIGNS = {"added": "+", "removed": "-"}
+
+
+def diff_markdown(
+    changes: Changes, *, name: str | None = None, steps: Sequence[str] = ()
+) -> str:
+    """Return *changes* as a comment, nothing at all where nothing changes.
+
+    *name* stands in the marker, by default that of the spec.  *steps* are the order in
+    which the change breaks nothing, where somebody knows it.
+    """
+    if not changes:
+        return ""
+    spec = name or changes.new.spec or changes.old.spec or "kubelb-gen"
+    page = Page(LIMIT)
+    page.add(
+        f"<!-- kubelb-gen:{_marker(spec)} -->\n## {escaped(spec)}: {verdict(changes)}\n"
+    )
+    listed = groups(each for each in changes.paths if told(each))
+    counting = [each for each in listed if each.worst.counts]
+    others = [each for each in listed if not each.worst.counts]
+    _table(page, counting)
+    for paragraph in (
+        _hazards(counting, changes, steps),
+        _meanings(counting, others),
+        [f"- {escaped(each)}" for each in _findings(changes)],
+    ):
+        if paragraph:
+            page.add("\n" + "\n".join(paragraph) + "\n")
+    if counting:
+        chart = drawn(counting[:_DRAWN])
+        page.fold("The changed paths, drawn", [f"```mermaid\n{chart}```\n"])
+    if others:
+        rows = "".join(f"{_row(each)}\n" for each in others[:_NOTES])
+        page.fold("Pods that are not among the callers in the spec", [f"{_HEAD}{rows}"])
+    for role, files in by_role(changes.files).items():
+        title = f"{role[0].upper()}{role[1:]}: {counted(len(files), 'file')}"
+        page.fold(title, [_file(each) for each in files], what="file")
+    return page.text(f"kubelb-gen diff {changes.old.name} {changes.new.name}")
+
+
+_HEAD = (
+    "| port | from | now | while merging | settled |\n| --- | --- | --- | --- | --- |\n"
+)
+
+
+def _table(page: Page, listed: list[Group]) -> None:
+    if listed:
+        page.rows(_HEAD, (f"{_row(each)}\n" for each in listed), _TABLE)
+
+
+def _row(group: Group) -> str:
+    names = [escaped(port_name(each.port)) for each in group.changes]
+    shown = "<br>".join(names[:_LISTED])
+    if len(names) > _LISTED:
+        shown += f"<br>and {len(names) - _LISTED} more"
+    now, merging, settled = map(escaped, group.row)
+    first = group.worst
+    if group.row.merging not in CALM:
+        merging = f"**{merging}**"
+    if first.regression or first.gain:
+        settled = f"**{settled}**"
+    return f"| {shown} | {escaped(group.caller)} | {now} | {merging} | {settled} |"
+
+
+def _hazards(listed: list[Group], changes: Changes, steps: Sequence[str]) -> list[str]:
+    unsafe = [each for each in listed if each.worst.unsafe]
+    if not unsafe:
+        return []
+    why = dict.fromkeys(
+        reason for each in unsafe for reason in reasons(each.worst.transition)
+    )
+    lines = ["**Why not in one step**", ""]
+    lines += [f"- {escaped(reason)}" for reason in [*why][:_NOTES]]
+    if steps:
+        lines += ["", "**The steps that break nothing**", ""]
+        lines += [f"{number}. {escaped(each)}" for number, each in enumerate(steps, 1)]
+    else:
+        again = f"kubelb-gen rollout {changes.old.name} {changes.new.name}"
+        lines += ["", f"{code(again)} writes the steps, each a change of its own."]
+    return lines
+
+
+def _meanings(listed: list[Group], others: list[Group]) -> list[str]:
+    told: dict[str, list[str]] = {}
+    for each in listed:
+        change = each.worst
+        about = told.setdefault(ports(each), [])
+        if change.transition.grown or change.transition.shrunk:
+            about.append(f"whom it trusts: {trust(change.transition)}")
+        about += [*filter(None, [identity(change)]), *change.transition.ends]
+    for each in others:
+        if each.row.merging == STOPS:
+            told.setdefault(ports(each), []).append(_DEAF)
+    lines: list[str] = []
+    for name, notes in [*told.items()][:_NOTES]:
+        if notes:
+            lines += [f"**{escaped(name)}**", ""]
+            lines += [*(f"- {escaped(note)}" for note in dict.fromkeys(notes)), ""]
+    return lines[:-1]
+
+
+def _findings(changes: Changes) -> Iterator[str]:
+    errors = [each for each in changes.new.findings if each.severity is Severity.ERROR]
+    for each in errors[:_LISTED]:
+        yield f"{changes.new.name} has an error, {each.id}: {each.message}"
+    if len(errors) > _LISTED:
+        yield f"{changes.new.name} has {counted(len(errors) - _LISTED, 'more error')}"
+    if changes.missing is not None:
+        yield f"files are not compared: {changes.missing}"
+
+
+def _file(change: FileChange) -> str:
+    was = f", was {code(change.was)}" if change.was else ""
+    lines = f"+{change.added} -{change.removed}"
+    title = file_title(change)
+    name = "" if title == change.path else f"**{escaped(title)}** "
+    what = "" if change.change == "changed" else f"{change.change}, "
+    head = f"{name}{code(change.path)} ({what}{lines}{was})\n"
+    body = [*_body(change)]
+    return f"{head}{_fenced(body)}\n" if body else f"{head}\n"
+
+
+def _body(change: FileChange) -> Iterator[str]:
+    if change.objects is None:
+        if change.change == "changed":
+            for hunk in change.hunks():
+                yield from hunk_text(hunk).splitlines()
+        return
+    for each in change.objects:
+        for field in each.fields:
+            yield from _field(field)
+
+
+def _field(field: FieldChange) -> Iterator[str]:
+    if field.change in _SIGNS:
+        yield f"{_SIGNS[field.change]} {field_line(field)}"
+    elif field.change == "order" or field.masked or _is_long(field):
+        yield f"! {field_line(field)}"
+    else:
+        yield f"- {field_line(field._replace(change='removed'))}"
+        yield f"+ {field_line(field._replace(change='added'))}"
+
+
+def _is_long(field: FieldChange) -> bool:
+    return any(
+        isinstance(each, str) and "\n" in each for each in (field.old, field.new)
+    )
+
+
+def _fenced(lines: list[str]) -> str:
+    text = "\n".join(visible(line) for line in lines)
+    longest = max((len(run) for run in re.findall("`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}diff\n{text}\n{fence}\n"
+
+
+def _marker(name: str) -> str:
+    # Two dashes would end the comment.
+    return re.sub(r"[^A-Za-z0-9._/-]|-(?=-)", "_", name)
