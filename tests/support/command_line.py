@@ -46,13 +46,19 @@ def kubelb_gen(
     return Done(done.returncode, _text(done.stdout), _text(done.stderr))
 
 
-def shell(script: str, folder: Path) -> Done:
-    """Run the bash *script* in *folder*, with our `kubelb-gen` on its path."""
+def program_folder(folder: Path) -> Path:
+    """A folder in *folder* that holds our `kubelb-gen`, for the front of a path."""
     programs = folder / "bin"
     programs.mkdir(exist_ok=True)
     program = programs / "kubelb-gen"
     program.write_text(f'#!/bin/sh\nexec {shlex.join(COMMAND)} "$@"\n', "utf-8")
     program.chmod(0o755)
+    return programs
+
+
+def shell(script: str, folder: Path) -> Done:
+    """Run the bash *script* in *folder*, with our `kubelb-gen` on its path."""
+    programs = program_folder(folder)
     done = subprocess.run(
         ["bash", "-c", script],  # noqa: S607  whichever bash there is
         stdin=subprocess.DEVNULL,
