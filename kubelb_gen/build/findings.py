@@ -86,7 +86,7 @@ class Findings:
         place = self._sources.locate(first, on_key=True)
         if place is None:
             return f"first {done} at {first}"
-        if first.source == second.source:
+        if place.source == self._sources.written(second).at.source:
             return f"first {done} on line {place.line}"
         return f"first {done} at {place.source}:{place.line}"
 

@@ -11,16 +11,33 @@ from kubelb_gen.errors import UsageError
 from kubelb_gen.model import Fleet
 
 
+_OVERLAYS = f"{__name__}.overlays"
+
+
 def spec_argument(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the SPEC arguments to a command."""
-    return click.argument("specs", nargs=-1, metavar="[SPEC]...")(function)
+    """Add the SPEC arguments to a command, and what is laid over them."""
+    option = click.option(
+        "--overlay",
+        multiple=True,
+        metavar="FILE",
+        expose_value=False,
+        callback=_note_overlays,
+        help="Lay a ClientIPOverlay over the spec; may be given again.",
+    )
+    return click.argument("specs", nargs=-1, metavar="[SPEC]...")(option(function))
+
+
+def given_overlays() -> tuple[str, ...]:
+    """Return the files that `--overlay` of the running command names, in order."""
+    found: tuple[str, ...] = click.get_current_context().meta.get(_OVERLAYS, ())
+    return found
 
 
 def load_specs(specs: tuple[str, ...]) -> Fleet:
     """Load what the SPEC arguments name.
 
     Raises `UsageError` where none is given and standard input is a terminal, or
-    where it is to be read and is closed.
+    where it is to be read and is closed, or read twice.
     """
     if not specs:
         if sys.stdin is None or sys.stdin.isatty():
@@ -30,4 +47,14 @@ def load_specs(specs: tuple[str, ...]) -> Fleet:
     if "-" in specs and sys.stdin is None:
         message = "there is no standard input to read - from"
         raise UsageError(message)
-    return api.load(*specs)
+    overlays = given_overlays()
+    if "-" in specs and "-" in overlays:
+        raise UsageError("standard input cannot be both SPEC and --overlay")
+    return api.load(*specs, overlays=overlays)
+
+
+def _note_overlays(
+    context: click.Context, option: click.Parameter, files: tuple[str, ...]
+) -> None:
+    del option
+    context.meta[_OVERLAYS] = files

@@ -5,6 +5,7 @@ stays text.  JSON goes the short way and gets its positions when someone asks.
 """
 
 from kubelb_gen.document.anything import parse_any
+from kubelb_gen.document.laid import Laid, Provenance
 from kubelb_gen.document.loading import (
     API_GROUP,
     Document,
@@ -18,7 +19,9 @@ from kubelb_gen.document.sources import Source, read_sources
 __all__ = [
     "API_GROUP",
     "Document",
+    "Laid",
     "ParsedSource",
+    "Provenance",
     "Source",
     "Sources",
     "parse",
