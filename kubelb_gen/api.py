@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
+    from kubelb_gen.adopt import Adopted, Given
     from kubelb_gen.artifacts import Artifacts, Tree
     from kubelb_gen.checks import Report
     from kubelb_gen.diagnostics import Diagnostic
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from kubelb_gen.document import ParsedSource, Source, Sources
     from kubelb_gen.model import Fleet
     from kubelb_gen.plan import Plan
+    from kubelb_gen.running import Dump
     from kubelb_gen.trace import Path as TracedPath
 
     State = Fleet | Artifacts | Tree
@@ -91,6 +93,38 @@ def silent_tenants(fleet: Fleet, tenant: str) -> tuple[str, ...]:
     return silent_tenants(_sources_of(fleet), tenant)
 
 
+def adopt(dumps: Iterable[Dump], given: Given | None = None) -> Adopted:
+    """Make a spec of what runs: *dumps* are what `running.read_dumps` returns.
+
+    Raises `SpecError` with every problem of every dump, each with file and line.
+    """
+    from kubelb_gen.adopt import Given as Words
+    from kubelb_gen.adopt import adopt as make
+
+    return make(dumps, given or Words())
+
+
+def facts_of(*paths: str | Path) -> dict[str, Any]:
+    """Return what the spec in *paths* says of the estate, services left out.
+
+    Its documents are merged.  Raises what `load` does.
+    """
+    from kubelb_gen.document import Sources, parse, read_sources
+
+    sources = Sources(parse(source) for source in read_sources(paths))
+    _built(sources)
+    facts: dict[str, Any] = {}
+    tenants: dict[str, dict[str, Any]] = {}
+    for document in sources.documents:
+        spec = document.data["spec"]
+        facts |= {key: spec[key] for key in ("kubelb", "management") if key in spec}
+        facts.setdefault("cidrSets", {}).update(spec.get("cidrSets", {}))
+        for tenant in spec.get("tenants", ()):
+            tenants.setdefault(tenant["name"], {}).update(tenant)
+    facts["tenants"] = list(tenants.values())
+    return facts
+
+
 def check(fleet: Fleet) -> Report:
     """Judge *fleet* by every rule; findings carry the lines they are about."""
     from kubelb_gen.checks import run
@@ -132,7 +166,9 @@ def diff(
     pairs = zip(sides(*states), states, names, strict=True)
     first, second = (
         side._replace(
-            name=name, findings=_findings(state), locate=partial(locate, state)
+            name=name,
+            findings=_findings(state, side.plan),
+            locate=partial(locate, state),
         )
         for side, state, name in pairs
     )
@@ -152,10 +188,13 @@ def read_state(state: State | str | Path) -> State:
     return load(state)
 
 
-def _findings(state: State) -> tuple[Diagnostic, ...]:
+def _findings(state: State, plan: Plan | None) -> tuple[Diagnostic, ...]:
+    from kubelb_gen.checks import run
     from kubelb_gen.model import Fleet
 
-    return check(state).findings if isinstance(state, Fleet) else ()
+    if plan is None or not isinstance(state, Fleet):
+        return ()
+    return _placed(state, run(plan)).findings
 
 
 def render(fleet: Fleet, *, templates: str | Path | None = None) -> Artifacts:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from kubelb_gen.diagnostics import Diagnostic, Location
+    from kubelb_gen.plan import Plan
 
 
 def _no_lock() -> bytes | None:
@@ -29,8 +30,8 @@ class Side(NamedTuple):
     *spec* is its `metadata.name`, None where there is nothing at all.  *files* are
     bytes by path, and *lock* returns those of the lock; where they are not *whole*,
     what is the same on both sides is left out, and the lock takes long.  *missing* says
-    why there are no files to compare.  *findings* are what the rules say, and *locate*
-    returns where a port stands, where there is a spec to ask.
+    why there are no files to compare.  Where there is a spec to ask, *plan* is what it
+    decides, *findings* are what the rules say, and *locate* returns where a port is.
     """
 
     name: str = ""
@@ -39,6 +40,7 @@ class Side(NamedTuple):
     files: Mapping[str, bytes] = {}
     lock: Callable[[], bytes | None] = _no_lock
     whole: bool = True
+    plan: Plan | None = None
     findings: tuple[Diagnostic, ...] = ()
     locate: Callable[[str], Location | None] = _nowhere
     missing: str | None = None

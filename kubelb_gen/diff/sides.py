@@ -56,6 +56,7 @@ def _of_fleets(old: Fleet, new: Fleet) -> tuple[Side, Side]:
             lock=partial(_lock, plan),
             whole=False,
             missing=missing,
+            plan=plan,
         )
         for plan, part, written in zip(plans, parts, files, strict=True)
     )
@@ -71,9 +72,10 @@ def _of(state: State) -> Side:
 def _of_fleet(fleet: Fleet) -> Side:
     plan = make_plan(fleet)
     try:
-        return _of_artifacts(render_plan(plan, meaning=meaning(plan)))
+        side = _of_artifacts(render_plan(plan, meaning=meaning(plan)))
     except RenderError as error:
-        return Side(spec=fleet.name, meaning=meaning(plan), missing=str(error))
+        side = Side(spec=fleet.name, meaning=meaning(plan), missing=str(error))
+    return side._replace(plan=plan)
 
 
 def _of_artifacts(artifacts: Artifacts) -> Side:

@@ -21,7 +21,8 @@ _LONGEST = 100
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _WORKS, _ENDS = "works", "works; live connections end"
 STOPS = "stops working"
-CALM = (_WORKS, _ENDS, "new", "-")
+_NEITHER = "-"
+CALM = (_WORKS, _ENDS, "new", _NEITHER)
 
 
 class Row(NamedTuple):
@@ -68,8 +69,10 @@ def told(change: PathChange) -> bool:
     """Tell whether *change* is seen from outside, and no detail of its record alone."""
     moving = change.transition
     cells = row(change)
-    if cells.now != cells.settled or cells.merging not in (_WORKS, _ENDS):
+    if cells.now != cells.settled or cells.merging not in CALM:
         return True
+    if cells.merging == _NEITHER:
+        return False
     return change.caller not in _PROBES and bool(
         moving.grown or moving.shrunk or moving.ends
     )
