@@ -17,6 +17,7 @@ from kubelb_gen.model import (
     ProbeType,
     ProxyAcceptance,
     Tls,
+    Workload,
 )
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ def build_backend(
         probe=_probe(node),
         emit=emit,
         config_map=_config_map(node),
+        workload=_workload(node),
         tls=_tls(node),
         proxy_protocol=node.value("proxyProtocol"),
         reads=_reads(node.find("reads"), networks, findings),
@@ -113,6 +115,18 @@ def _config_map(node: Node) -> ConfigMapKey | None:
         return None
     given = node["configMap"]
     return ConfigMapKey(name=given.value("name"), key=given.value("key"))
+
+
+def _workload(node: Node) -> Workload | None:
+    if "workload" not in node:
+        return None
+    given = node["workload"]
+    return Workload(
+        kind=given.value("kind", "Deployment"),
+        name=given.value("name"),
+        container=given.value("container"),
+        mount_path=given.value("mountPath"),
+    )
 
 
 def _tls(node: Node) -> Tls | None:

@@ -1,8 +1,8 @@
 """Two ports of one backend ask for one number, or one file, in two ways.
 
 What: ports that end in the same pod listen on one number with different settings, a
-probe and a port want the same number, or two ports want `emit` or `configMap` of one
-configuration differently.
+probe and a port want the same number, or two ports want `emit`, `configMap` or
+`workload` of one configuration differently.
 Why: a program listens on a number once, and a port never is plain and PROXY at once;
 one of the two would be dropped.
 
@@ -34,6 +34,7 @@ _HINTS = {
     "probe": "give the probe a port of its own",
     "emit": "say the same emit on both",
     "configMap": "say the same configMap on both",
+    "workload": "say the same workload on both",
 }
 
 

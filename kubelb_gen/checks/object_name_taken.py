@@ -18,7 +18,8 @@ Good:
       - {name: inner, ports: [{name: http, port: 80}]}
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 from kubelb_gen.diagnostics import DataPath, Diagnostic, Severity
 from kubelb_gen.plan import BackendFile, Plan, TenantPlan
@@ -27,13 +28,15 @@ ID = "object-name-taken"
 SEVERITY = Severity.ERROR
 
 _Object = tuple[str, str, str]
+# An object, what it is called in a message, and where the spec has it.
+_Owned = tuple[_Object, str, Callable[[], DataPath | None]]
 
 
 def check(plan: Plan) -> Iterator[Diagnostic]:
     """Yield a finding for each object that another one would replace."""
     for tenant in plan.tenants:
         owners: dict[_Object, str] = {}
-        for key, owner, at in (*_services(tenant), *_config_maps(tenant)):
+        for key, owner, where in (*_services(tenant), *_config_maps(tenant)):
             first = owners.setdefault(key, owner)
             if first != owner:
                 kind, namespace, name = key
@@ -42,18 +45,18 @@ def check(plan: Plan) -> Iterator[Diagnostic]:
                     severity=SEVERITY,
                     message=f"{kind} '{namespace}/{name}' of {owner} is also that of "
                     f"{first}",
-                    at=at / "name" if at else None,
+                    at=at / "name" if (at := where()) else None,
                     hint="give one of them another name",
                 )
 
 
-def _services(tenant: TenantPlan) -> Iterator[tuple[_Object, str, DataPath | None]]:
+def _services(tenant: TenantPlan) -> Iterator[_Owned]:
     for plan in tenant.services:
         service = plan.service
         yield (
             ("Service", service.namespace, service.name),
             f"service '{service.name}'",
-            service.at,
+            partial(getattr, service, "at"),
         )
     for plan in tenant.services:
         service = plan.service
@@ -61,21 +64,23 @@ def _services(tenant: TenantPlan) -> Iterator[tuple[_Object, str, DataPath | Non
             yield (
                 ("Service", service.namespace, f"{service.name}-plain"),
                 f"the plain ports of service '{service.name}'",
-                service.at,
+                partial(getattr, service, "at"),
             )
 
 
-def _config_maps(tenant: TenantPlan) -> Iterator[tuple[_Object, str, DataPath | None]]:
+def _config_maps(tenant: TenantPlan) -> Iterator[_Owned]:
     for file in tenant.backends:
         name = file.config_map.name or f"{file.name}-{file.kind}"
         yield (
             ("ConfigMap", file.namespace, name),
             f"the {file.kind} of '{file.name}'",
-            _place(tenant, file),
+            # Asked for by who clashes: it walks the tenant.
+            partial(place, tenant, file),
         )
 
 
-def _place(tenant: TenantPlan, file: BackendFile) -> DataPath | None:
+def place(tenant: TenantPlan, file: BackendFile) -> DataPath | None:
+    """Return where the spec has the first owner of the configuration *file*."""
     owner = (file.namespace, file.name)
     for plan in tenant.services:
         if (plan.service.namespace, plan.service.name) == owner:

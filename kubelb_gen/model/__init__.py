@@ -91,5 +91,6 @@ __all__ = [
     "Version",
     "Wish",
     "Workload",
+    "Workload",
     "stand_in_uid",
 ]

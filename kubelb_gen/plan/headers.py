@@ -43,7 +43,7 @@ from kubelb_gen.plan.readings import (
     misread_without_header,
     past_the_proxies,
 )
-from kubelb_gen.plan.unmet import lost_before_edge, lost_in_translation
+from kubelb_gen.plan.unmet import evaluated, lost_before_edge, lost_in_translation
 from kubelb_gen.plan.verdicts import lost
 
 # What KubeLB's Envoy reads as requests: these kinds of route, without TLS behind.
@@ -95,9 +95,13 @@ def unmet_at_layer7(  # noqa: PLR0913  each is a fact of its own
 
     A backend whose wish is `ignored` is told only what is broken or forgeable.
     """
+    broken = _broken_by_protocol(edge.balancer, backend) or broken_by_local(
+        edge.balancer, "on the edge's Service "
+    )
+    if not evaluated(edge.balancer, backend.backend):
+        return broken
     told = (
-        _broken_by_protocol(edge.balancer, backend)
-        or broken_by_local(edge.balancer, "on the edge's Service ")
+        broken
         or _broken_by_trust(fleet, tenant, backend, reading if as_http else None)
         or _misread(fleet, gateway, edge, backend, place, reading, as_http=as_http)
     )
@@ -123,6 +127,7 @@ def unmet_over_ipv6(
         or balancer.sends is not None
         or balancer.ipv6_kind is not LoadBalancerClass.PROXYING
         or gateway.trusted_proxies.count
+        or not evaluated(balancer, backend.backend)
     ):
         return told
     return lost_in_translation(balancer)

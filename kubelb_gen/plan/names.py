@@ -6,6 +6,8 @@ import re
 # NGINX hashes the names of variables into buckets of 64 bytes: 46 characters at most
 # (1.31 refuses 47), 6 of which are left to what a template appends.
 _LONGEST_LABEL = 40
+# A volume of a pod is called by a DNS label.
+_LONGEST_VOLUME = 63
 _PLAIN_PART = re.compile(r"[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*")
 
 
@@ -34,6 +36,19 @@ def label(*parts: str) -> str:
     while len(words) > 1 and len("__".join(words)) > room:
         del words[0]
     return f"kubelb_{'__'.join(words)[:room]}_{digest}"
+
+
+def volume(config_map: str) -> str:
+    """Name the volume of a pod that holds *config_map*: like it, where that is a label.
+
+    >>> volume("web-nginx"), volume("web.v2")
+    ('web-nginx', 'web-v2-ce1e9129')
+    """
+    text = config_map.replace(".", "-")
+    if text == config_map and len(text) <= _LONGEST_VOLUME:
+        return text
+    digest = hashlib.sha256(config_map.encode()).hexdigest()[:8]
+    return f"{text[: _LONGEST_VOLUME - len(digest) - 1].rstrip('-')}-{digest}"
 
 
 def envoy_resource(namespace: str, uid: str, node_port: int, protocol: str) -> str:

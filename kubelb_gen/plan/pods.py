@@ -13,8 +13,9 @@ _FRAGMENTS = (BackendKind.NGINX, BackendKind.APACHE)
 class Clash:
     """Two ports of one pod that cannot both have what they ask for.
 
-    *what* is `listen` or `probe` for a port number that is wanted twice, `emit` or
-    `configMap` for one file that is wanted in two ways; *number* is the port behind it.
+    *what* is `listen` or `probe` for a port number that is wanted twice, `emit`,
+    `configMap` or `workload` for one file that is wanted in two ways; *number* is the
+    port behind it.
     *at* is the port that asks, *field* what it asks with.
     """
 
@@ -28,13 +29,17 @@ class Clash:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Want:
-    """One listener that the spec asks for, and the backend that shall have it."""
+    """One listener that the spec asks for, and the backend that shall have it.
+
+    *port_name* is what the Service calls the port of the container, if it does.
+    """
 
     namespace: str
     name: str
     backend: Backend
     listener: Listener
     at: DataPath | None
+    port_name: str | None = None
 
 
 @dataclass(slots=True)
@@ -91,6 +96,8 @@ class Pod:
                 self.clash("emit", want, want.listener.listen)
             if want.backend.config_map != first.backend.config_map:
                 self.clash("configMap", want, want.listener.listen)
+            if want.backend.workload != first.backend.workload:
+                self.clash("workload", want, want.listener.listen)
 
 
 def _field(what: str, want: Want) -> DataPath | None:
@@ -99,7 +106,12 @@ def _field(what: str, want: Want) -> DataPath | None:
         return want.at
     if what == "probe":
         return place / "probe" / "port"
-    stated = {"emit": want.backend.emit, "configMap": want.backend.config_map}
+    backend = want.backend
+    stated = {
+        "emit": backend.emit,
+        "configMap": backend.config_map,
+        "workload": backend.workload,
+    }
     # A default stands nowhere, and the other one of the two is what was stated.
     return want.at if stated[what] is None else place / what
 

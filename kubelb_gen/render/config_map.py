@@ -12,7 +12,7 @@ from kubelb_gen.plan import BackendFile
 from kubelb_gen.render.draft import Draft, Kind, Role
 from kubelb_gen.render.metadata import in_order, metadata
 
-_CHECKSUM = "kubelb-gen/config-sha256"
+CHECKSUM = "kubelb-gen/config-sha256"
 
 
 def drafts(
@@ -21,7 +21,12 @@ def drafts(
     """Yield a draft for each backend; its texts by path, the main file first."""
     for backend, files in backends:
         if files:
-            yield _config_map(spec, backend, _keyed(backend, files))
+            yield _config_map(spec, backend, keyed(backend, files))
+
+
+def name_of(backend: BackendFile) -> str:
+    """Return the name of the ConfigMap with the configuration of *backend*."""
+    return backend.config_map.name or f"{backend.name}-{backend.kind}"
 
 
 def checksum(texts: Mapping[str, str]) -> str:
@@ -33,7 +38,8 @@ def checksum(texts: Mapping[str, str]) -> str:
     return digest.hexdigest()
 
 
-def _keyed(backend: BackendFile, files: Mapping[str, str]) -> dict[str, str]:
+def keyed(backend: BackendFile, files: Mapping[str, str]) -> dict[str, str]:
+    """Return the texts of *files*, the main one first, by their keys in the ConfigMap."""
     main, *others = files
     names = {
         path: PurePosixPath(path).name.removeprefix(f"{backend.name}.")
@@ -54,9 +60,9 @@ def _config_map(spec: str, backend: BackendFile, texts: Mapping[str, str]) -> Dr
         template="kubernetes/config_map.yaml.j2",
         context=metadata(
             spec=spec,
-            name=backend.config_map.name or f"{backend.name}-{backend.kind}",
+            name=name_of(backend),
             namespace=backend.namespace,
-            annotations={_CHECKSUM: checksum(texts)},
+            annotations={CHECKSUM: checksum(texts)},
         )
         | {"texts": in_order(texts)},
     )

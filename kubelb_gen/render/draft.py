@@ -22,6 +22,7 @@ class Kind(StrEnum):
     INGRESS_NGINX = "ingress-nginx"
     TENANT_ANNOTATIONS = "tenant-annotations"
     CONFIG_MAP = "configmap"
+    POD_PATCH = "pod-patch"
     KUSTOMIZATION = "kustomization"
     NGINX = "nginx"
     HAPROXY = "haproxy"

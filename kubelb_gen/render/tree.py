@@ -24,6 +24,7 @@ from kubelb_gen.render import (
     kustomization,
     load_balancer,
     nginx,
+    pod_patch,
     service,
     tenant,
     traefik,
@@ -129,7 +130,9 @@ def object_drafts(
     if plan.fleet.facts_of is not None:
         # Another owner's, decided here from a part of what they know.
         drafts = [each for each in drafts if not each.path.startswith(f"{MANAGEMENT}/")]
-    drafts.extend(config_map.drafts(spec, texts))
+    written = [*texts]
+    drafts.extend(config_map.drafts(spec, written))
+    drafts.extend(pod_patch.drafts(spec, written))
     drafts.extend(kustomization.drafts(spec, drafts))
     return drafts
 

@@ -49,6 +49,14 @@ OUTPUTS = (
         what="a backend's configuration, the same text as under `backends/`",
     ),
     Output(
+        kind=Kind.POD_PATCH,
+        path="tenants/<tenant>/<namespace>/<name>.<kind>.pod.patch.yaml",
+        role=Role.FILE,
+        what="with `workload`: a kustomize patch that mounts that ConfigMap, opens the "
+        "ports, sets the probe, and restarts pods on a new configuration; no "
+        "kustomization of ours lists it",
+    ),
+    Output(
         kind=Kind.CLIENT_TRAFFIC_POLICY,
         path="tenants/<tenant>/<namespace>/<gateway>.clienttrafficpolicy.yaml",
         role=Role.APPLY,

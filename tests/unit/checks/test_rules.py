@@ -98,6 +98,23 @@ def two(port: Data, *, second: str, **config_map: str) -> Data:
     return document(tenant={"services": [first, beside]})
 
 
+def mounted(path: str | None, *, container: str) -> Data:
+    """Two Services over one Deployment; *path* and *container* are the second's."""
+    first: Data = {"name": "app", "container": "nginx"}
+    second: Data = {"name": "app", "container": container}
+    if path is not None:
+        second["mountPath"] = path
+    return document(
+        tenant={
+            "services": [
+                service({"backend": NGINX | {"workload": first}}),
+                service({"backend": NGINX | {"workload": second}, "nodePort": 30900})
+                | {"name": "api"},
+            ]
+        }
+    )
+
+
 def l7(*backends: Data, gateway_fields: Data | None = None, **facts: Any) -> Data:  # noqa: ANN401
     value = gateway(*backends, **(gateway_fields or {}))
     return document(tenant={"gateways": [value]}, **facts)
@@ -317,6 +334,11 @@ CASES: dict[str, Case] = {
         good=l4(balancer="metallb-bgp"),
         # The annotation that it needs is written.
         near=l4(balancer="octavia-amphora"),
+    ),
+    "mount-unusable": Case(
+        bad=mounted("/etc/nginx/kubelb-gen/", container="nginx"),
+        good=mounted("/etc/nginx/api", container="nginx"),
+        near=mounted(None, container="api"),
     ),
     "not-written-yet": Case(
         bad=l4({"backend": {**PROXY, "tls": TLS | {"key": "/tls/a.pem"}}}),
@@ -607,6 +629,28 @@ def test_a_probe_on_the_number_of_a_port_is_a_conflict() -> None:
     )
 
     assert found(data, "listener-conflict")
+
+
+def test_traefik_finds_its_dynamic_file_in_one_folder_alone() -> None:
+    backend: Data = {"kind": "traefik", "upstream": "127.0.0.1:8080"}
+    workload: Data = {"name": "app", "container": "traefik"}
+    right, wrong = (
+        l4({"backend": backend | {"workload": workload | {"mountPath": path}}})
+        for path in ("/etc/traefik/", "/config")
+    )
+
+    assert [] == found(right, "mount-unusable")
+    assert "'/etc/traefik'" in found(wrong, "mount-unusable")[0]
+
+
+def test_ports_of_one_program_are_in_one_workload() -> None:
+    one, other = (
+        {"backend": NGINX | {"workload": {"name": name, "container": "nginx"}}}
+        for name in ("app", "other")
+    )
+
+    assert found(l4(one, other), "listener-conflict")
+    assert not found(l4(one, one), "listener-conflict")
 
 
 @pytest.mark.parametrize(
