@@ -91,6 +91,5 @@ __all__ = [
     "Version",
     "Wish",
     "Workload",
-    "Workload",
     "stand_in_uid",
 ]

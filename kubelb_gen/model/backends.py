@@ -91,16 +91,6 @@ class Workload:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Workload:
-    """What makes the pods that run the program; None: the folder of its image."""
-
-    kind: str
-    name: str
-    container: str
-    mount_path: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Tls:
     """Paths, inside the pod, of what the backend serves TLS with."""
 

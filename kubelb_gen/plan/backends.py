@@ -144,12 +144,6 @@ def _port_name(plan: PortPlan, listener: Listener) -> str | None:
     return str(target) if named else None
 
 
-def _port_name(plan: PortPlan, listener: Listener) -> str | None:
-    target = plan.port.target_port
-    named = isinstance(target, str) and listener.listen == plan.port.listen
-    return str(target) if named else None
-
-
 def _is_written(backend: Backend) -> bool:
     return (
         backend.kind is not BackendKind.OTHER
@@ -252,12 +246,6 @@ def _files(tenant: str, namespace: str, name: str, pod: Pod) -> Iterator[Backend
             emit=emit_of(first),
             config_map=first.config_map or ConfigMapKey(),
             listeners=tuple(want.listener for want in wants),
-            workload=first.workload,
-            port_names={
-                want.listener.listen: want.port_name
-                for want in wants
-                if want.port_name is not None
-            },
             workload=first.workload,
             port_names={
                 want.listener.listen: want.port_name

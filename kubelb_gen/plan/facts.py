@@ -275,8 +275,6 @@ class BackendFile:
     listeners: tuple[Listener, ...]
     workload: Workload | None = None
     port_names: Mapping[int, str] = field(default_factory=dict)
-    workload: Workload | None = None
-    port_names: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
