@@ -1,67 +1,28 @@
-"""All rules, by their stable ids."""
+"""All rules, by their stable ids, and what each of them is about.
 
-from collections.abc import Iterator
+A rule's module is imported when it is asked for, and `run` asks only for those whose
+topic the plan has: most plans have no Cilium, and need none of its rules.
+"""
+
+from collections.abc import Iterator, Mapping
+from enum import StrEnum, auto
+from importlib import import_module
 from typing import Protocol
 
-from kubelb_gen.checks import (
-    affinity_behind_snat,
-    affinity_loses_clients,
-    affinity_not_followed,
-    annotation_not_propagated,
-    annotation_without_effect,
-    caddy_ports_differ,
-    callers_can_forge,
-    callers_in_cluster,
-    cilium_aks_geneve,
-    cilium_api_server_missing,
-    cilium_dispatch_needs_native,
-    cilium_dsr_cloud,
-    cilium_dsr_idle,
-    cilium_dsr_udp_mtu,
-    cilium_dsr_useless,
-    cilium_native_cidr_missing,
-    cilium_native_setting_unused,
-    cilium_platform_routing,
-    cilium_pod_routes_unstated,
-    cilium_version_unstated,
-    cilium_version_unsupported,
-    client_ip_broken,
-    client_ip_forgeable,
-    client_ip_lost,
-    edge_can_be_lied_to,
-    facts_missing,
-    fragment_unsupported,
-    health_check_blind,
-    health_check_without_header,
-    listener_conflict,
-    load_balancer_health_checks,
-    mount_unusable,
-    not_written_yet,
-    object_name_taken,
-    one_gateway_per_tenant,
-    peers_unguarded,
-    pin_without_effect,
-    policy_sync_off,
-    probe_refused,
-    provider_unverified,
-    proxy_stays_on,
-    public_address_short_cut,
-    reserved_annotation,
-    route_not_served,
-    tenant_list_replaces,
-    tls_behind_plain_route,
-    trust_range_narrow,
-    trust_range_public,
-    trust_range_shared,
-    trust_range_wide,
-    trust_ranges_missing,
-    udp_loses_datagrams,
-    udp_not_forwarded,
-    unknown_fact,
-    upstream_proxy_unsupported,
-)
 from kubelb_gen.diagnostics import Diagnostic, Severity
-from kubelb_gen.plan import Plan
+from kubelb_gen.model import Protocol as Transport
+from kubelb_gen.plan import Plan, ServicePlan
+
+
+class Topic(StrEnum):
+    """What a plan may have, and without which a rule has nothing to find."""
+
+    AFFINITY = auto()
+    CALLERS = auto()
+    CILIUM = auto()
+    PROBES = auto()
+    ROUTES = auto()
+    UDP = auto()
 
 
 class Rule(Protocol):
@@ -83,60 +44,117 @@ class Rule(Protocol):
         """Yield a finding for each place where *plan* breaks the rule."""
 
 
-RULES: dict[str, Rule] = {
-    "affinity-behind-snat": affinity_behind_snat,
-    "affinity-loses-clients": affinity_loses_clients,
-    "affinity-not-followed": affinity_not_followed,
-    "annotation-not-propagated": annotation_not_propagated,
-    "annotation-without-effect": annotation_without_effect,
-    "caddy-ports-differ": caddy_ports_differ,
-    "callers-can-forge": callers_can_forge,
-    "callers-in-cluster": callers_in_cluster,
-    "cilium-aks-geneve": cilium_aks_geneve,
-    "cilium-api-server-missing": cilium_api_server_missing,
-    "cilium-dispatch-needs-native": cilium_dispatch_needs_native,
-    "cilium-dsr-cloud": cilium_dsr_cloud,
-    "cilium-dsr-idle": cilium_dsr_idle,
-    "cilium-dsr-udp-mtu": cilium_dsr_udp_mtu,
-    "cilium-dsr-useless": cilium_dsr_useless,
-    "cilium-native-cidr-missing": cilium_native_cidr_missing,
-    "cilium-native-setting-unused": cilium_native_setting_unused,
-    "cilium-platform-routing": cilium_platform_routing,
-    "cilium-pod-routes-unstated": cilium_pod_routes_unstated,
-    "cilium-version-unstated": cilium_version_unstated,
-    "cilium-version-unsupported": cilium_version_unsupported,
-    "client-ip-broken": client_ip_broken,
-    "client-ip-forgeable": client_ip_forgeable,
-    "client-ip-lost": client_ip_lost,
-    "edge-can-be-lied-to": edge_can_be_lied_to,
-    "facts-missing": facts_missing,
-    "fragment-unsupported": fragment_unsupported,
-    "health-check-blind": health_check_blind,
-    "health-check-without-header": health_check_without_header,
-    "listener-conflict": listener_conflict,
-    "load-balancer-health-checks": load_balancer_health_checks,
-    "mount-unusable": mount_unusable,
-    "not-written-yet": not_written_yet,
-    "object-name-taken": object_name_taken,
-    "one-gateway-per-tenant": one_gateway_per_tenant,
-    "peers-unguarded": peers_unguarded,
-    "pin-without-effect": pin_without_effect,
-    "policy-sync-off": policy_sync_off,
-    "probe-refused": probe_refused,
-    "provider-unverified": provider_unverified,
-    "proxy-stays-on": proxy_stays_on,
-    "public-address-short-cut": public_address_short_cut,
-    "reserved-annotation": reserved_annotation,
-    "route-not-served": route_not_served,
-    "tenant-list-replaces": tenant_list_replaces,
-    "tls-behind-plain-route": tls_behind_plain_route,
-    "trust-range-narrow": trust_range_narrow,
-    "trust-range-public": trust_range_public,
-    "trust-range-shared": trust_range_shared,
-    "trust-range-wide": trust_range_wide,
-    "trust-ranges-missing": trust_ranges_missing,
-    "udp-loses-datagrams": udp_loses_datagrams,
-    "udp-not-forwarded": udp_not_forwarded,
-    "unknown-fact": unknown_fact,
-    "upstream-proxy-unsupported": upstream_proxy_unsupported,
+_TOPICS: dict[str, Topic | None] = {
+    "affinity-behind-snat": Topic.AFFINITY,
+    "affinity-loses-clients": Topic.AFFINITY,
+    "affinity-not-followed": Topic.AFFINITY,
+    "annotation-not-propagated": None,
+    "annotation-without-effect": None,
+    "caddy-ports-differ": None,
+    "callers-can-forge": Topic.CALLERS,
+    "callers-in-cluster": Topic.CALLERS,
+    "cilium-aks-geneve": Topic.CILIUM,
+    "cilium-api-server-missing": Topic.CILIUM,
+    "cilium-dispatch-needs-native": Topic.CILIUM,
+    "cilium-dsr-cloud": Topic.CILIUM,
+    "cilium-dsr-idle": Topic.CILIUM,
+    "cilium-dsr-udp-mtu": Topic.CILIUM,
+    "cilium-dsr-useless": Topic.CILIUM,
+    "cilium-native-cidr-missing": Topic.CILIUM,
+    "cilium-native-setting-unused": Topic.CILIUM,
+    "cilium-platform-routing": Topic.CILIUM,
+    "cilium-pod-routes-unstated": Topic.CILIUM,
+    "cilium-version-unstated": None,
+    "cilium-version-unsupported": Topic.CILIUM,
+    "client-ip-broken": None,
+    "client-ip-forgeable": None,
+    "client-ip-lost": None,
+    "edge-can-be-lied-to": Topic.ROUTES,
+    "facts-missing": None,
+    "fragment-unsupported": None,
+    "health-check-blind": None,
+    "health-check-without-header": None,
+    "listener-conflict": None,
+    "load-balancer-health-checks": None,
+    "mount-unusable": None,
+    "not-written-yet": None,
+    "object-name-taken": None,
+    "one-gateway-per-tenant": Topic.ROUTES,
+    "peers-unguarded": None,
+    "pin-without-effect": None,
+    "policy-sync-off": Topic.ROUTES,
+    "probe-refused": Topic.PROBES,
+    "provider-unverified": None,
+    "proxy-stays-on": None,
+    "public-address-short-cut": Topic.CALLERS,
+    "reserved-annotation": None,
+    "route-not-served": Topic.ROUTES,
+    "tenant-list-replaces": None,
+    "tls-behind-plain-route": Topic.ROUTES,
+    "trust-range-narrow": None,
+    "trust-range-public": None,
+    "trust-range-shared": None,
+    "trust-range-wide": None,
+    "trust-ranges-missing": None,
+    "udp-loses-datagrams": Topic.UDP,
+    "udp-not-forwarded": Topic.UDP,
+    "unknown-fact": None,
+    "upstream-proxy-unsupported": None,
 }
+
+
+class _Rules(Mapping[str, Rule]):
+    """Every rule by its id; looking one up imports it."""
+
+    def __getitem__(self, name: str) -> Rule:
+        if name not in _TOPICS:
+            raise KeyError(name)
+        module = import_module(f"kubelb_gen.checks.{name.replace('-', '_')}")
+        rule: Rule = module  # test_rules.py holds each to it
+        return rule
+
+    def __contains__(self, name: object) -> bool:
+        return name in _TOPICS
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_TOPICS)
+
+    def __len__(self) -> int:
+        return len(_TOPICS)
+
+
+RULES: Mapping[str, Rule] = _Rules()
+
+
+def rules_about(plan: Plan) -> Iterator[Rule]:
+    """Yield the rules that may find something in *plan*."""
+    topics = {None, *_topics(plan)}
+    for name, topic in _TOPICS.items():
+        if topic in topics:
+            yield RULES[name]
+
+
+def _topics(plan: Plan) -> Iterator[Topic]:
+    fleet = plan.fleet
+    if fleet.management.cilium or any(each.cilium for each in fleet.tenants):
+        yield Topic.CILIUM
+    for tenant in plan.tenants:
+        for service in tenant.services:
+            yield from _topics_of(service)
+        for gateway in tenant.gateways:
+            yield Topic.ROUTES
+            if any(each.backend.backend.probe is not None for each in gateway.routes):
+                yield Topic.PROBES
+
+
+def _topics_of(plan: ServicePlan) -> Iterator[Topic]:
+    service = plan.service
+    if service.session_affinity is not None:
+        yield Topic.AFFINITY
+    if "cluster" in service.callers:
+        yield Topic.CALLERS
+    for port in service.ports:
+        if port.protocol is Transport.UDP:
+            yield Topic.UDP
+        if port.backend is not None and port.backend.probe is not None:
+            yield Topic.PROBES

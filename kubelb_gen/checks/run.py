@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from kubelb_gen.checks.acceptance import Acceptance
-from kubelb_gen.checks.registry import RULES
+from kubelb_gen.checks.registry import RULES, rules_about
 from kubelb_gen.diagnostics import Diagnostic, Severity
 from kubelb_gen.frozen import dataclass
 from kubelb_gen.model import Fleet
@@ -42,11 +42,11 @@ class Report:
 
 
 def run(plan: Plan) -> Report:
-    """Judge *plan* by every rule; findings carry paths, and no lines yet."""
+    """Judge *plan* by the rules about it; findings carry paths, and no lines yet."""
     findings: list[Diagnostic] = [*plan.fleet.warnings, *_unused_names(plan.fleet)]
     suppressed: list[Suppressed] = []
     acceptance = Acceptance(plan.fleet)
-    for rule in RULES.values():
+    for rule in rules_about(plan):
         for finding in rule.check(plan):
             accepted = None if finding.id in UNACCEPTABLE else acceptance.of(finding)
             if accepted is None:

@@ -1,20 +1,25 @@
 """Walks over a plan that many rules take."""
 
-from collections.abc import Iterator
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from kubelb_gen.frozen import dataclass
 from kubelb_gen.model import LoadBalancer, Protocol, TrafficPolicy
-from kubelb_gen.plan import (
-    BalancerFacts,
-    GatewayPlan,
-    Plan,
-    PortPlan,
-    RoutePlan,
-    ServicePlan,
-    TenantPlan,
-)
-from kubelb_gen.trace.engine import subjects
-from kubelb_gen.trace.port_chain import PortChain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kubelb_gen.plan import (
+        BalancerFacts,
+        GatewayPlan,
+        Plan,
+        PortPlan,
+        RoutePlan,
+        ServicePlan,
+        TenantPlan,
+    )
+    from kubelb_gen.trace.port_chain import PortChain
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +62,10 @@ def ports(plan: Plan) -> Iterator[tuple[TenantPlan, ServicePlan, PortPlan]]:
 
 def called_from_inside(plan: Plan) -> Iterator[PortChain]:
     """Yield the ways into each port whose `callers` list `cluster`."""
+    # Imported here: most rules need no trace.
+    from kubelb_gen.trace.engine import subjects  # noqa: PLC0415
+    from kubelb_gen.trace.port_chain import PortChain  # noqa: PLC0415
+
     for subject in subjects(plan):
         chain = subject.chain
         if isinstance(chain, PortChain) and "cluster" in chain.service.service.callers:
