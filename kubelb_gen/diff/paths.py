@@ -57,13 +57,13 @@ class PathChange(NamedTuple):
 
     @property
     def gain(self) -> bool:
-        """Whether the path comes to `preserved`."""
-        after = self.transition.new
-        before = self.transition.old
+        """Whether a path that was there comes to `preserved`."""
+        before, after = self.transition.old, self.transition.new
         return (
-            after is not None
+            before is not None
+            and after is not None
+            and before.verdict is not Verdict.PRESERVED
             and after.verdict is Verdict.PRESERVED
-            and (before is None or before.verdict is not Verdict.PRESERVED)
         )
 
 

@@ -113,11 +113,10 @@ def _row(group: Group) -> str:
 
 
 def _hazards(listed: list[Group], changes: Changes, steps: Sequence[str]) -> list[str]:
-    unsafe = [each for each in listed if each.worst.unsafe]
-    if not unsafe:
+    if not changes.unsafe:
         return []
     why = dict.fromkeys(
-        reason for each in unsafe for reason in reasons(each.worst.transition)
+        reason for each in listed for reason in reasons(each.worst.transition)
     )
     lines = ["**Why not in one step**", ""]
     lines += [f"- {escaped(reason)}" for reason in [*why][:_NOTES]]

@@ -10,7 +10,7 @@ from kubelb_gen.trace.path import Origin, Role, Verdict
 from kubelb_gen.trace.transition import BACKEND, EDGE, SENDERS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sized
 
     from kubelb_gen.diff import Changes, FileChange, PathChange
     from kubelb_gen.trace.transition import Outcome, Transition
@@ -22,6 +22,7 @@ _DIGEST = re.compile(r"[0-9a-f]{64}")
 _WORKS, _ENDS = "works", "works; live connections end"
 STOPS = "stops working"
 _NEITHER = "-"
+_FAILS = "fails"
 CALM = (_WORKS, _ENDS, "new", _NEITHER)
 
 
@@ -58,8 +59,15 @@ def verdict(changes: Changes) -> str:
 
 def _safe(changes: Changes) -> str:
     gains = [each for each in changes.paths if each.gain and each.counts]
+    come = {each.port for each in changes.paths if each.old is None}
+    gone = {each.port for each in changes.paths if each.new is None}
+    stay = {each.port for each in changes.paths if each.port_stays}
+    if gone - stay:
+        return f"{counted(len(gone - stay), 'port')} {_verb(gone - stay, 'goes')} away"
     if gains:
         return f"safe to merge, {_paths(gains)} better"
+    if come - stay:
+        return f"safe to merge, {counted(len(come - stay), 'new port')}"
     if any(told(each) for each in changes.paths):
         return "safe to merge, meaning changes"
     return "no path changes its meaning" if changes else "nothing changes"
@@ -69,6 +77,11 @@ def told(change: PathChange) -> bool:
     """Tell whether *change* is seen from outside, and no detail of its record alone."""
     moving = change.transition
     cells = row(change)
+    if moving.old is None or moving.new is None:
+        # Of a port that comes or goes, its clients say enough.
+        return change.counts and (
+            change.caller not in _PROBES or cells.settled == _FAILS
+        )
     if cells.now != cells.settled or cells.merging not in CALM:
         return True
     if cells.merging == _NEITHER:
@@ -119,6 +132,8 @@ def reasons(moving: Transition) -> Iterator[str]:
             yield f"with {merged} merged alone, it breaks: {each.outcome.why}"
         elif each in moving.forgery_windows:
             yield f"with {merged} merged alone, a client can lie: {each.outcome.why}"
+        elif each in moving.blind_windows:
+            yield f"with {merged} merged alone, the client is lost: {each.outcome.why}"
 
 
 def port_name(key: str) -> str:
@@ -229,7 +244,7 @@ def _sight(outcome: Outcome | None, *, probe: bool) -> str:
     if outcome is None:
         return "-"
     if probe:
-        return "fails" if outcome.verdict is Verdict.BROKEN else "passes"
+        return _FAILS if outcome.verdict is Verdict.BROKEN else "passes"
     if outcome.identity is None:
         return str(outcome.verdict)
     by = f", by {outcome.carried_by}" if outcome.carried_by else ""
@@ -257,7 +272,11 @@ def _all_good(unsafe: Iterable[PathChange]) -> bool:
 
 def _paths(changes: Iterable[PathChange]) -> str:
     listed = tuple(changes)
-    return f"{counted(len(listed), 'path')} {'gets' if len(listed) == 1 else 'get'}"
+    return f"{counted(len(listed), 'path')} {_verb(listed, 'gets')}"
+
+
+def _verb(things: Sized, singular: str) -> str:
+    return singular if len(things) == 1 else {"gets": "get", "goes": "go"}[singular]
 
 
 def by_role(files: Iterable[FileChange]) -> Mapping[str, list[FileChange]]:
