@@ -7,7 +7,6 @@ located in the source at the end, and drawn by `report.text` alone.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from enum import StrEnum
 
 from kubelb_gen.frozen import dataclass
@@ -30,7 +29,7 @@ class DataPath:
     keys: tuple[Key, ...] = ()
 
     def __truediv__(self, key: Key) -> DataPath:
-        return replace(self, keys=(*self.keys, key))
+        return DataPath(self.source, self.document, (*self.keys, key))
 
     def __str__(self) -> str:
         return "".join(_spelled(key) for key in self.keys).removeprefix(".")

@@ -6,7 +6,6 @@ where its template carries the same checksum.
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import PurePosixPath
 
 from kubelb_gen.plan import BackendFile
 from kubelb_gen.render.draft import Draft, Kind, Role
@@ -39,10 +38,10 @@ def checksum(texts: Mapping[str, str]) -> str:
 
 
 def keyed(backend: BackendFile, files: Mapping[str, str]) -> dict[str, str]:
-    """Return the texts of *files*, the main one first, by their keys in the ConfigMap."""
+    """Return the texts of *files*, the main one first, by their ConfigMap keys."""
     main, *others = files
     names = {
-        path: PurePosixPath(path).name.removeprefix(f"{backend.name}.")
+        path: path.rpartition("/")[2].removeprefix(f"{backend.name}.")
         for path in files
     }
     keys = {main: backend.config_map.key or names[main]}

@@ -22,6 +22,19 @@ def _cidrs(networks: Iterable[IPv4Network | IPv6Network]) -> list[str]:
     return [str(network) for network in networks]
 
 
+@jinja2.pass_environment
+def _part(
+    environment: jinja2.Environment, context: Mapping[str, Any], template: str
+) -> str:
+    """Return what *template* makes of *context*, inside of another template.
+
+    Unlike an `include`, it is laid out once for all that have its shape.
+    """
+    if isinstance(environment, _Ours):
+        return _shapes(template).lay_out(context)
+    return environment.get_template(template).render(context)
+
+
 OPTIONS: dict[str, Any] = {
     "undefined": jinja2.StrictUndefined,
     "trim_blocks": True,
@@ -40,7 +53,12 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "caddy": grammar.caddy_token,
     "apache": grammar.apache_token,
     "cidrs": _cidrs,
+    "part": _part,
 }
+
+
+class _Ours(jinja2.Environment):
+    """Knows our templates and none of the user's."""
 
 
 def lay_out(template: str, context: Mapping[str, object]) -> str:
@@ -87,6 +105,8 @@ def _sources() -> jinja2.FileSystemLoader:
 
 
 def _environment_of(loader: jinja2.BaseLoader) -> jinja2.Environment:
-    environment = jinja2.Environment(loader=loader, **OPTIONS)  # noqa: S701  no HTML
+    environment = _Ours(loader=loader, **OPTIONS)
     environment.filters.update(FILTERS)
+    for name in FILTERS.keys() - {"cidrs", "part"}:
+        environment.filters[name] = filling(FILTERS[name])
     return environment

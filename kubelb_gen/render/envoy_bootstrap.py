@@ -9,6 +9,7 @@ Checked against Envoy 1.40.
 """
 
 from collections.abc import Iterator
+from dataclasses import fields
 
 from kubelb_gen.model import Fleet, Tenant
 from kubelb_gen.plan import gates
@@ -24,6 +25,8 @@ _ACCESS_LOG = (
     ' "%REQ(USER-AGENT)%" "%REQ(X-REQUEST-ID)%" "%REQ(:AUTHORITY)%"'
     ' "%UPSTREAM_HOST%"\n'
 )
+
+_RESOURCE = (*(each.name for each in fields(Resource)), "strict_dns")
 
 
 def drafts(plan: Plan) -> Iterator[Draft]:
@@ -50,9 +53,13 @@ def _static(fleet: Fleet, tenant: Tenant, served: tuple[Resource, ...]) -> Draft
             "kubelb_spelling": False,
             "access_log_format": _ACCESS_LOG,
             "raised_limits": fleet.kubelb.version >= gates.KUBELB_HEADER_LIMITS,
-            "resources": served,
+            "resources": [_fields(each) for each in served],
         },
     )
+
+
+def _fields(resource: Resource) -> dict[str, object]:
+    return {name: getattr(resource, name) for name in _RESOURCE}
 
 
 def _xds(fleet: Fleet, tenant: Tenant) -> Draft:

@@ -8,6 +8,7 @@ Source: kubelb v1.4.3, `internal/envoy/resource.go`.
 """
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 from ipaddress import ip_address
 
 from kubelb_gen.frozen import dataclass
@@ -37,7 +38,7 @@ class Resource:
     @property
     def strict_dns(self) -> bool:
         """Whether Envoy has to resolve a name; KubeLB tells it for the whole set."""
-        return not all(_is_address(each) for each in self.addresses)
+        return not _are_addresses(self.addresses)
 
 
 def resources(fleet: Fleet, plan: TenantPlan) -> tuple[Resource, ...]:
@@ -122,6 +123,11 @@ def _http_options(route: RoutePlan) -> str | None:
         return None
     is_grpc = route.backend.route_kind == "GRPCRoute"
     return "http2_protocol_options" if is_grpc else "http_protocol_options"
+
+
+@cache
+def _are_addresses(nodes: tuple[str, ...]) -> bool:
+    return all(map(_is_address, nodes))
 
 
 def _is_address(node: str) -> bool:

@@ -132,9 +132,12 @@ def yaml_block(text: str, indent: int) -> str:
     unprintable = _UNPRINTABLE.search(text.replace("\n", "").replace("\t", ""))
     if text != f"{body}\n" or starts_deeper or unprintable:
         return yaml_quoted(text)
-    pad = " " * indent
-    lines = (f"{pad}{line}" if line else "" for line in body.split("\n"))
-    return "|\n" + "\n".join(lines)
+    start = "\n" + " " * indent
+    padded = start + body.replace("\n", start)
+    # Of empty lines that follow each other, one pass finds every second one.
+    while (empty := f"{start}\n") in padded:
+        padded = padded.replace(empty, "\n\n")
+    return f"|{padded}"
 
 
 def _yaml_float(value: float) -> str:
