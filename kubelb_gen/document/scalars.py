@@ -26,6 +26,9 @@ _STARTS_A_NUMBER = frozenset("0123456789+-.")
 # Python itself refuses to convert more digits than this, and no fact needs them.
 _MOST_DIGITS = 4000
 
+_OLD_BREAKS = "\x85\u2028\u2029"
+_PRIVATE = range(0xE000, 0xF900)
+
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
@@ -44,6 +47,25 @@ def resolved(text: str) -> Scalar:
     if _FLOAT.fullmatch(text):
         return float(text.lower().replace(".inf", "inf").replace(".nan", "nan"))
     return text
+
+
+def without_old_breaks(text: str) -> tuple[str, dict[int, int]]:
+    r"""Return *text* with stand-ins for what broke lines in YAML 1.1, and the way back.
+
+    In YAML 1.2 they are characters like any other, and the parser breaks lines at them.
+
+    >>> text, back = without_old_breaks("a: 1  # b\u2028c")
+    >>> "\u2028" in text, text.translate(back) == "a: 1  # b\u2028c"
+    (False, True)
+    """
+    found = [each for each in _OLD_BREAKS if each in text]
+    if not found:
+        return text, {}
+    used = set(text)
+    spare = (code for code in _PRIVATE if chr(code) not in used)
+    # Whoever writes every private character keeps the old breaks.
+    there = {ord(old): new for old, new in zip(found, spare, strict=False)}
+    return text.translate(there), {new: old for old, new in there.items()}
 
 
 def joined_surrogates(text: str) -> str:

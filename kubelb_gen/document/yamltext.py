@@ -28,6 +28,7 @@ from kubelb_gen.document.scalars import (
     forbidden_character,
     joined_surrogates,
     resolved,
+    without_old_breaks,
 )
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ class YamlReader:
         self._stack: list[Frame] = []
         self._anchors: dict[str, Value | None] = {}
         self._aliased = 0
+        self._hidden: dict[int, int] = {}
         self._last = NOWHERE
 
     @property
@@ -65,8 +67,9 @@ class YamlReader:
         """Read to the end, or to where the text stops being YAML."""
         if self._problems.tell_unprintable():
             return
+        text, self._hidden = without_old_breaks(self._text)
         try:
-            for event in YAML(typ="safe", pure=True).parse(self._text):
+            for event in YAML(typ="safe", pure=True).parse(text):
                 self._take(event)
         except _Stop:
             pass
@@ -103,6 +106,8 @@ class YamlReader:
 
     def _scalar(self, event: Any, span: Span) -> None:
         text = event.value
+        if self._hidden:
+            text = text.translate(self._hidden)
         plain = event.implicit[0] and event.style is None
         if (found := forbidden_character(text)) is not None:
             text = joined_surrogates(text)
