@@ -51,7 +51,10 @@ def _swapped(chance: random.Random) -> bytes:
     data = copy.deepcopy(chance.choice(_specs()))
     pool = _pool()
     for _ in range(chance.randint(1, 8)):
-        holder, key = chance.choice(_places(data))
+        places = _places(data)
+        if not places:
+            break
+        holder, key = chance.choice(places)
         if isinstance(holder, list):
             holder.insert(key, copy.deepcopy(chance.choice(holder)))
         elif chance.random() < 0.15:
