@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from kubelb_gen.api import check, diff, from_data, load, render, trace
+    from kubelb_gen.api import check, diff, export, from_data, load, render, trace
     from kubelb_gen.artifacts import Artifact, Artifacts
     from kubelb_gen.diagnostics import Diagnostic, Location, Severity
     from kubelb_gen.diff import Changes
@@ -41,6 +41,7 @@ __all__ = [
     "__version__",
     "check",
     "diff",
+    "export",
     "from_data",
     "load",
     "render",
@@ -48,7 +49,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "api": ("check", "diff", "from_data", "load", "render", "trace"),
+    "api": ("check", "diff", "export", "from_data", "load", "render", "trace"),
     "artifacts": ("Artifact", "Artifacts"),
     "diff": ("Changes",),
     "diagnostics": ("Diagnostic", "Location", "Severity"),

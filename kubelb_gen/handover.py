@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from kubelb_gen.build.findings import Findings
 from kubelb_gen.build.merge import merged
 from kubelb_gen.build.references import DEFAULT
+from kubelb_gen.build.uses import PROFILE, SET, Uses, concerns
 from kubelb_gen.diagnostics import Diagnostic, Severity
 from kubelb_gen.errors import InvalidSpecError, UsageError
 from kubelb_gen.plan.edges import keeps_list, plan_edge, wants_client
@@ -19,24 +20,21 @@ from kubelb_gen.schema import API_VERSION, did_you_mean
 from kubelb_gen.schema.kinds import FACTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterator
 
     from kubelb_gen.build.merge import Parts, TenantParts
     from kubelb_gen.document import Sources
     from kubelb_gen.model import Edge, Fleet, Gateway
 
 Data = dict[str, Any]
-# A set of CIDRs or a profile: what it is, and its name.
-Reference = tuple[str, str]
-
-_SET, _PROFILE = "cidrSets", "profiles"
 _FOR_ALL = "accepted for all tenants by the owner of the management cluster"
 
 
 def facts_for(fleet: Fleet, sources: Sources, tenant: str) -> Data:
     """Return the ManagementFacts of *tenant*, as data.
 
-    What only other tenants use is left out, and so is all that is theirs.  Raises
+    Nothing that is another tenant's is in them, and nothing that only others use.  Of
+    a tenant that says what it has, nothing else that it does not use either.  Raises
     `UsageError` where there is no such tenant, `SpecError` where it has no load
     balancer.
     """
@@ -52,11 +50,11 @@ def facts_for(fleet: Fleet, sources: Sources, tenant: str) -> Data:
     if not {"loadBalancer", "loadBalancers"} & management.keys():
         raise InvalidSpecError(sources.placed([_no_balancer(tenant, parts)]))
     listed = _listed(parts, tenant)
-    own = _Use(parts, tenant, (management, listed))
+    own = Uses(parts, tenant, (management, listed))
     spec = {
         "kubelb": parts.once["kubelb"].data,
-        _SET: own.kept(_SET, parts.cidr_sets),
-        _PROFILE: own.kept(_PROFILE, parts.profiles),
+        SET: own.kept(SET, parts.cidr_sets),
+        PROFILE: own.kept(PROFILE, parts.profiles),
         "management": management,
         "tenants": [listed],
         "suppress": list(_suppress(parts, tenant)),
@@ -80,24 +78,26 @@ def silent_tenants(sources: Sources, tenant: str) -> tuple[str, ...]:
 
 def _management(fleet: Fleet, parts: Parts, tenant: str) -> Data:
     given = parts.once["management"].data
-    edges = list(_edges(fleet, given, tenant))
+    edges = list(_edges(fleet, parts, tenant))
     made = {**given}
     if edges or "edges" in given:
         made["edges"] = edges
     if "loadBalancers" in given:
-        dropped = _strangers(fleet, parts, tenant, [each["name"] for each in edges])
+        shown = {each["name"] for each in edges}
         made["loadBalancers"] = {
             name: each
             for name, each in given["loadBalancers"].items()
-            if name not in dropped
+            if name == DEFAULT
+            or concerns(tenant, _users(name, fleet, parts, tenant, shown), parts)
         }
         if not made["loadBalancers"]:
             del made["loadBalancers"]
     return made
 
 
-def _edges(fleet: Fleet, given: Data, tenant: str) -> Iterator[Data]:
-    written = {each["name"]: each for each in given.get("edges", ())}
+def _edges(fleet: Fleet, parts: Parts, tenant: str) -> Iterator[Data]:
+    given = parts.once["management"].data.get("edges", ())
+    written = {each["name"]: each for each in given}
     for edge in fleet.management.edges:
         users = {
             each.name
@@ -109,7 +109,7 @@ def _edges(fleet: Fleet, given: Data, tenant: str) -> Iterator[Data]:
             # Nobody wrote it, and without others it need not be written here.
             if others:
                 yield {"name": edge.name, "others": others}
-        elif tenant in users or not users:
+        elif concerns(tenant, users, parts):
             edge_data = {**written[edge.name]}
             yield {**edge_data, "others": others} if others else edge_data
 
@@ -130,16 +130,17 @@ def _gateways_of_others(fleet: Fleet, edge: Edge, tenant: str) -> Iterator[Gatew
             yield from (one for one in each.gateways if one.edge == edge.name)
 
 
-def _strangers(
-    fleet: Fleet, parts: Parts, tenant: str, edges: Iterable[str]
+def _users(
+    balancer: str, fleet: Fleet, parts: Parts, tenant: str, shown: Collection[str]
 ) -> set[str]:
-    """Return the load balancers that only other tenants, and their edges, use."""
-    kept = {DEFAULT, _balancer_of(parts.tenants[tenant])}
-    used = {_balancer_of(each) for each in parts.tenants.values()}
-    shown = set(edges)
+    """Return who uses *balancer*: of the edges, those *shown* are the tenant's."""
+    users = {
+        name for name, each in parts.tenants.items() if _balancer_of(each) == balancer
+    }
     for edge in fleet.management.edges:
-        (kept if edge.name in shown else used).add(edge.load_balancer)
-    return used - kept
+        if edge.load_balancer == balancer:
+            users.add(tenant if edge.name in shown else "")
+    return users
 
 
 def _balancer_of(tenant: TenantParts) -> str:
@@ -157,59 +158,6 @@ def _listed(parts: Parts, tenant: str) -> Data:
         ):
             made[key] = node.data
     return made
-
-
-class _Use:
-    """Which sets and profiles *tenant* uses, and which only others do."""
-
-    def __init__(self, parts: Parts, tenant: str, more: Iterable[Data]) -> None:
-        self._own = _references_of(parts.tenants[tenant], *more)
-        self._others: set[Reference] = set()
-        for name, each in parts.tenants.items():
-            if name != tenant:
-                self._others |= _references_of(each)
-        self._follow(self._own, parts)
-        self._follow(self._others, parts)
-
-    def kept(self, what: str, known: Mapping[str, Any]) -> Data:
-        """Return the *known* ones that the tenant uses, and those that nobody does."""
-        return {
-            name: node.data
-            for name, node in known.items()
-            if (what, name) in self._own or (what, name) not in self._others
-        }
-
-    @staticmethod
-    def _follow(found: set[Reference], parts: Parts) -> None:
-        for what, name in tuple(found):
-            if what == _PROFILE and name in parts.profiles:
-                found.update(_references(parts.profiles[name].data))
-
-
-def _references_of(tenant: TenantParts, *more: Data) -> set[Reference]:
-    nodes = [*tenant.fields.values()]
-    for node, layers in (*tenant.services, *tenant.gateways, *tenant.ingresses):
-        nodes += (node, *layers.nodes)
-    return {
-        each
-        for data in (*(node.data for node in nodes), *more)
-        for each in _references(data)
-    }
-
-
-def _references(data: object) -> Iterator[Reference]:
-    if isinstance(data, dict):
-        for key, each in data.items():
-            if key == "profile" and isinstance(each, str):
-                yield _PROFILE, each
-            else:
-                yield from _references(each)
-    elif isinstance(data, list):
-        for each in data:
-            if isinstance(each, str) and each.startswith("$"):
-                yield _SET, each[1:]
-            else:
-                yield from _references(each)
 
 
 def _suppress(parts: Parts, tenant: str) -> Iterator[Data]:
