@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from kubelb_gen.document import ParsedSource, Source, Sources
     from kubelb_gen.model import Fleet
     from kubelb_gen.plan import Plan
+    from kubelb_gen.rollout import Rollout
+    from kubelb_gen.plan.applications import Application
     from kubelb_gen.running import Dump
     from kubelb_gen.trace import Path as TracedPath
 
@@ -175,6 +177,40 @@ def diff(
     return Changes(first, second)
 
 
+def rollout(old: Fleet, new: Fleet) -> Rollout:
+    """Return the steps from *old* to *new* that break no connection, or fewest.
+
+    Each step's spec renders: what its rules say against a state between is suppressed
+    in it, with that reason.  Raises `SpecError` where a rule finds an error in *new*;
+    *old* is what runs, however bad.
+    """
+    from kubelb_gen.errors import InvalidSpecError
+    from kubelb_gen.rollout import roll_out
+
+    report = check(new)
+    if report.errors:
+        raise InvalidSpecError(report.errors)
+    return roll_out(old, new, _between)
+
+
+def _between(fleet: Fleet) -> tuple[str, Fleet]:
+    """Return the spec of a state between two, and what it loads to."""
+    from kubelb_gen.build.written import accepting, as_data
+    from kubelb_gen.document import Source, Sources, parse
+    from kubelb_gen.errors import InvalidSpecError
+    from kubelb_gen.render.block import block
+
+    data = as_data(fleet)
+    report = check(from_data(data))
+    data = accepting(data, report.errors, "a state between, of kubelb-gen rollout")
+    text = block(data)
+    written = _built(Sources([parse(Source("spec.yaml", text))]))
+    errors = check(written).errors
+    if errors:
+        raise InvalidSpecError(errors)
+    return text, written
+
+
 def read_state(state: State | str | Path) -> State:
     """Return the fleet or the rendered directory at a path; others as they are."""
     from kubelb_gen.artifacts import read_tree
@@ -190,11 +226,12 @@ def read_state(state: State | str | Path) -> State:
 
 def _findings(state: State, plan: Plan | None) -> tuple[Diagnostic, ...]:
     from kubelb_gen.checks import run
+    from kubelb_gen.diff import masked_finding
     from kubelb_gen.model import Fleet
 
     if plan is None or not isinstance(state, Fleet):
         return ()
-    return _placed(state, run(plan)).findings
+    return tuple(map(masked_finding, _placed(state, run(plan)).findings))
 
 
 def render(fleet: Fleet, *, templates: str | Path | None = None) -> Artifacts:
@@ -229,6 +266,38 @@ def render_and_report(
     artifacts = render_plan(plan, meaning=_Meaning(plan), write=own.lay_out)
     own.refuse_problems()
     return artifacts, report
+
+
+def applications(fleet: Fleet) -> tuple[Application, ...]:
+    """Return every backend of kind `other` that reads a header at layer 7.
+
+    Raises `SpecError` where a rule finds an error.
+    """
+    from kubelb_gen.checks import run
+    from kubelb_gen.errors import InvalidSpecError
+    from kubelb_gen.plan.applications import applications as find
+    from kubelb_gen.plan.decide import make_plan
+
+    plan = make_plan(fleet)
+    report = _placed(fleet, run(plan))
+    if report.errors:
+        raise InvalidSpecError(report.errors)
+    return tuple(find(plan))
+
+
+def snippet(framework: str, application: Application) -> str:
+    """Return code for *framework* that finds the client in *application*.
+
+    Raises `UsageError` where there is none for that framework, `RenderError` where a
+    value cannot be written into a text of its language.
+    """
+    from kubelb_gen.errors import UsageError
+    from kubelb_gen.render.snippet import FRAMEWORKS
+    from kubelb_gen.render.snippet import snippet as write
+
+    if framework not in FRAMEWORKS:
+        raise UsageError(f"there is no snippet for {framework!r}")
+    return write(framework, application)
 
 
 class _Meaning:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from kubelb_gen import api
 from kubelb_gen.artifacts import Artifacts, Tree
 from kubelb_gen.cli.terminal import say
-from kubelb_gen.errors import LoadError, OutputError, UsageError
+from kubelb_gen.errors import LoadError, OutputError, SpecError, UsageError
 
 if TYPE_CHECKING:
     from kubelb_gen.gitsource import Repository
@@ -59,7 +59,19 @@ def places(old: str | None, new: str | None) -> tuple[Place, Place]:
 
 
 def read(place: Place) -> State:
-    """Return what is at *place*; an empty tree where nothing is and none is missed."""
+    """Return what is at *place*; an empty tree where nothing is and none is missed.
+
+    What is told of a side that cannot be used shows no secret of it, either.
+    """
+    try:
+        return _read(place)
+    except SpecError as error:
+        from kubelb_gen.diff import masked_finding  # noqa: PLC0415
+
+        raise type(error)(map(masked_finding, error.diagnostics)) from error
+
+
+def _read(place: Place) -> State:
     if place.ref is not None:
         return _at_revision(place)
     path = _on_disk(place) if place.from_top else place.path

@@ -5,6 +5,7 @@ from kubelb_gen.diff.files import FileChange
 from kubelb_gen.diff.hunks import Hunk
 from kubelb_gen.diff.objects import ObjectChange
 from kubelb_gen.diff.paths import PathChange
+from kubelb_gen.diff.secrets import masked_finding
 from kubelb_gen.diff.values import FieldChange
 
 __all__ = [
@@ -15,4 +16,5 @@ __all__ = [
     "ObjectChange",
     "PathChange",
     "Side",
+    "masked_finding",
 ]

@@ -10,6 +10,9 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from kubelb_gen.diagnostics import Diagnostic
 
 MASK = "***"
 
@@ -70,6 +73,18 @@ def masked(value: object, key: str = "") -> object:
         return MASK
     digest = key.endswith("sha256")
     return value if digest else masked_text(value)
+
+
+def masked_finding(finding: Diagnostic) -> Diagnostic:
+    """Return *finding* without what looks like a secret in its words or its line."""
+    place = finding.location
+    return replace(
+        finding,
+        message=masked_text(finding.message),
+        label=masked_text(finding.label),
+        hint=finding.hint and masked_text(finding.hint),
+        location=place and replace(place, text=masked_text(place.text)),
+    )
 
 
 def is_secret_key(key: str) -> bool:

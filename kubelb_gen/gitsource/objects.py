@@ -66,12 +66,20 @@ class Item:
 
 
 class Repository:
-    """An open repository; *prefix* is where its caller stands in it, as `a/b/`."""
+    """An open repository; *prefix* is where its caller stands in it, as `a/b/`.
 
-    def __init__(self, prefix: str, top: str, process: subprocess.Popen[bytes]) -> None:
-        self.prefix = prefix
-        self.top = top
+    *top* is the way from there to its top folder, as `../../`.
+    """
+
+    def __init__(
+        self,
+        place: tuple[str, str],
+        process: subprocess.Popen[bytes],
+        talk: IO[bytes],
+    ) -> None:
+        self.prefix, self.top = place
         self._process = process
+        self._talk = talk
         self._trees: dict[str, dict[str, Item]] = {}
 
     def find(self, expression: str) -> tuple[str, str] | None:
@@ -96,8 +104,7 @@ class Repository:
         answer = self._ask(oid)
         if answer is None:
             message = (
-                f"git has no object {oid}: the clone is partial or broken, and nothing "
-                "is fetched"
+                f"git has no object {oid}: what a partial clone lacks is not fetched"
             )
             raise OutputError(message)
         return answer[2]
@@ -112,8 +119,7 @@ class Repository:
             if head and (len(head) != _FOUND or not head[2].isdigit()):
                 return None
             if not head:
-                message = "git ended before it answered"
-                raise OutputError(message)
+                raise OutputError(self._last_words())
             size = int(head[2])
             if size > _MOST_BYTES:
                 message = f"an object of git is larger than {_MOST_BYTES >> 20} MiB"
@@ -123,6 +129,16 @@ class Repository:
         except OSError as error:
             raise OutputError(f"git cannot be asked: {error.strerror}") from error
         return head[0].decode(), head[1].decode(), data
+
+    def _last_words(self) -> str:
+        self._process.wait()
+        self._talk.seek(0)
+        told = self._talk.read().decode("utf-8", "replace").splitlines()
+        reason = next((each for each in told if each.startswith("fatal:")), "no reason")
+        return (
+            f"git ended before it answered ({reason.removeprefix('fatal: ')}); what a "
+            "partial clone lacks is not fetched"
+        )
 
     def _streams(self) -> tuple[IO[bytes], IO[bytes]]:
         if self._process.stdin is None or self._process.stdout is None:
@@ -142,7 +158,7 @@ def open_repository(folder: str) -> Iterator[Repository]:
         message = "git is not installed: a side git:REF needs it"
         raise OutputError(message)
     environment = _environment(folder)
-    prefix, top = _place(program, folder, environment)
+    place = _place(program, folder, environment)
     with (
         tempfile.TemporaryFile() as talk,
         subprocess.Popen(  # noqa: S603  a program of the PATH, no word of a user's
@@ -155,7 +171,7 @@ def open_repository(folder: str) -> Iterator[Repository]:
         ) as process,
     ):
         try:
-            yield Repository(prefix, top, process)
+            yield Repository(place, process, talk)
         finally:
             process.kill()
 

@@ -35,7 +35,7 @@ from kubelb_gen.report.page import Page
 from kubelb_gen.report.text import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from kubelb_gen.diff import Changes, FieldChange, FileChange
 
@@ -72,7 +72,7 @@ def diff_markdown(
     for paragraph in (
         _hazards(counting, changes, steps),
         _meanings(counting, others),
-        [f"- {escaped(each)}" for each in _findings(changes)],
+        _titled("What the rules say", _findings(changes)),
     ):
         if paragraph:
             page.add("\n" + "\n".join(paragraph) + "\n")
@@ -146,6 +146,11 @@ def _meanings(listed: list[Group], others: list[Group]) -> list[str]:
             lines += [f"**{escaped(name)}**", ""]
             lines += [*(f"- {escaped(note)}" for note in dict.fromkeys(notes)), ""]
     return lines[:-1]
+
+
+def _titled(title: str, lines: Iterable[str]) -> list[str]:
+    listed = [f"- {escaped(line)}" for line in lines]
+    return [f"**{title}**", "", *listed] if listed else []
 
 
 def _findings(changes: Changes) -> Iterator[str]:
