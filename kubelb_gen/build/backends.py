@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from kubelb_gen.build.networks import UNKNOWN
@@ -90,6 +91,7 @@ def _check_upstream(upstream: Node, findings: Findings) -> None:
         )
 
 
+@lru_cache(1024)
 def _is_host(text: str) -> bool:
     """Tell names and addresses from what only looks like an address."""
     if not text.startswith("[") and not text.replace(".", "").isdigit():

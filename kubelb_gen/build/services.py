@@ -8,6 +8,7 @@ from kubelb_gen.build.backends import build_backend
 from kubelb_gen.build.ports import check_service_ports, port_name
 from kubelb_gen.build.wishes import layered, wish
 from kubelb_gen.model import (
+    Backend,
     Handover,
     OutputMode,
     Protocol,
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from kubelb_gen.build.context import Context
     from kubelb_gen.build.node import Layers, Node
     from kubelb_gen.build.ports import TenantPorts
+    from kubelb_gen.diagnostics import DataPath
 
 
 def build_service(
@@ -33,6 +35,7 @@ def build_service(
     """Return the service of *node*, with profiles and *defaults* applied."""
     layers = layered(node, defaults, context.profiles, context.findings)
     check_service_ports(node, context.findings)
+    known: dict[DataPath, Backend] = {}
     output = OutputMode(layers.value("output", OutputMode.FULL))
     if output is OutputMode.FULL and not node.value("selector"):
         context.findings.error(
@@ -45,7 +48,7 @@ def build_service(
         name=node.value("name"),
         namespace=node.value("namespace"),
         ports=tuple(
-            _port(port, layers, ports, context) for port in node.items("ports")
+            _port(port, layers, ports, known, context) for port in node.items("ports")
         ),
         selector=node.value("selector", {}),
         labels=layers.value("labels", {}),
@@ -92,8 +95,26 @@ def _pin(given: str | None) -> bool | None:
     return None if given is None else given == "v2"
 
 
+def _backend(
+    node: Node,
+    upstream: Node | None,
+    known: dict[DataPath, Backend],
+    context: Context,
+) -> Backend:
+    """Build the backend, once for all ports that have it from one place."""
+    if upstream is not None:
+        return build_backend(node, upstream, context.networks, context.findings)
+    if node.at not in known:
+        known[node.at] = build_backend(node, None, context.networks, context.findings)
+    return known[node.at]
+
+
 def _port(
-    node: Node, service: Layers, ports: TenantPorts, context: Context
+    node: Node,
+    service: Layers,
+    ports: TenantPorts,
+    known: dict[DataPath, Backend],
+    context: Context,
 ) -> ServicePort:
     findings = context.findings
     layers = layered(node, service, context.profiles, findings)
@@ -110,6 +131,7 @@ def _port(
         )
     target = node.value("targetPort", node.value("port"))
     plain = node.value("plain")
+    upstream = node.find("upstream")
     return ServicePort(
         name=port_name(node),
         port=node.value("port"),
@@ -120,11 +142,7 @@ def _port(
         envoy_port=node.value("envoyPort"),
         client_ip=client_ip,
         because=because,
-        backend=build_backend(
-            backend, node.find("upstream"), context.networks, findings
-        )
-        if backend
-        else None,
+        backend=_backend(backend, upstream, known, context) if backend else None,
         plain_port=plain["port"] if plain else None,
         handover=_handover(node.value("handover")),
         at=node.at,

@@ -23,7 +23,6 @@ from collections.abc import Iterator
 
 from kubelb_gen.diagnostics import Diagnostic, Severity
 from kubelb_gen.plan import Plan
-from kubelb_gen.plan.backends import clashes
 from kubelb_gen.plan.pods import Clash
 
 ID = "listener-conflict"
@@ -41,7 +40,7 @@ _HINTS = {
 def check(plan: Plan) -> Iterator[Diagnostic]:
     """Yield a finding for each wish that the backend's file cannot hold."""
     for tenant in plan.tenants:
-        for clash in clashes(tenant.tenant, tenant.services, tenant.gateways):
+        for clash in tenant.clashes:
             yield Diagnostic(
                 id=ID,
                 severity=SEVERITY,

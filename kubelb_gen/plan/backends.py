@@ -40,22 +40,30 @@ def backend_files(
     tenant: Tenant, services: Iterable[ServicePlan], gateways: Iterable[GatewayPlan]
 ) -> tuple[BackendFile, ...]:
     """Return the configurations of all backends of *tenant*, by namespace and name."""
-    return tuple(
+    return files_and_clashes(tenant, services, gateways)[0]
+
+
+def files_and_clashes(
+    tenant: Tenant, services: Iterable[ServicePlan], gateways: Iterable[GatewayPlan]
+) -> tuple[tuple[BackendFile, ...], tuple[Clash, ...]]:
+    """Return the configurations of all backends of *tenant*, and what was left out.
+
+    Both are by namespace and name.
+    """
+    pods = _pods(tenant, services, gateways)
+    files = tuple(
         file
-        for (namespace, name), pod in _pods(tenant, services, gateways).items()
+        for (namespace, name), pod in pods.items()
         for file in _files(tenant.name, namespace, name, pod)
     )
+    return files, tuple(clash for pod in pods.values() for clash in pod.clashes)
 
 
 def clashes(
     tenant: Tenant, services: Iterable[ServicePlan], gateways: Iterable[GatewayPlan]
 ) -> tuple[Clash, ...]:
     """Return what `backend_files` had to leave out."""
-    return tuple(
-        clash
-        for pod in _pods(tenant, services, gateways).values()
-        for clash in pod.clashes
-    )
+    return files_and_clashes(tenant, services, gateways)[1]
 
 
 def _pods(

@@ -1,7 +1,7 @@
 """The one place where a fleet becomes decided facts."""
 
 from kubelb_gen.model import Fleet, Tenant
-from kubelb_gen.plan.backends import backend_files
+from kubelb_gen.plan.backends import files_and_clashes
 from kubelb_gen.plan.cilium import plan_cilium
 from kubelb_gen.plan.edges import plan_edge
 from kubelb_gen.plan.facts import EdgePlan, Plan, TenantPlan
@@ -42,11 +42,13 @@ def _plan_tenant(
         plan_gateway(fleet, tenant, gateway, edges[gateway.edge])
         for gateway in tenant.gateways
     )
+    backends, clashes = files_and_clashes(tenant, services, gateways)
     return TenantPlan(
         tenant=tenant,
         services=services,
         gateways=gateways,
-        backends=backend_files(tenant, services, gateways),
+        backends=backends,
+        clashes=clashes,
         propagated=decide_propagation(
             fleet.kubelb, [service.balancer for service in services]
         ),

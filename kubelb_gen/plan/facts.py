@@ -7,6 +7,7 @@ anything again.
 from collections.abc import Mapping
 from dataclasses import field
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from kubelb_gen.catalogue import LoadBalancerClass, ProxyVersion
 from kubelb_gen.frozen import dataclass
@@ -32,6 +33,9 @@ from kubelb_gen.model import (
     Workload,
 )
 from kubelb_gen.model.backends import Network
+
+if TYPE_CHECKING:
+    from kubelb_gen.plan.pods import Clash
 
 
 class Carrier(StrEnum):
@@ -279,7 +283,10 @@ class BackendFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TenantPlan:
-    """One tenant; *propagated* is the annotation list its Tenant needs, or None."""
+    """One tenant; *propagated* is the annotation list its Tenant needs, or None.
+
+    *clashes* is what *backends* could not hold.
+    """
 
     tenant: Tenant
     services: tuple[ServicePlan, ...]
@@ -287,6 +294,7 @@ class TenantPlan:
     backends: tuple[BackendFile, ...]
     propagated: Mapping[str, str] | None
     expected: bool
+    clashes: "tuple[Clash, ...]" = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

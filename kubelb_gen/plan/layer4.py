@@ -198,9 +198,10 @@ def _plan_port(
         ),
     )
     told = unmet.at_layer4(fleet, service, balancer, decided, sources)
-    decided = replace(decided, unmet=told)
+    if told is not None:
+        decided = replace(decided, unmet=told)
     over_ipv6 = unmet.at_layer4_over_ipv6(balancer, decided)
-    return replace(decided, unmet_ipv6=over_ipv6)
+    return replace(decided, unmet_ipv6=over_ipv6) if over_ipv6 else decided
 
 
 def peers_of(

@@ -8,6 +8,7 @@ import re
 _LONGEST_LABEL = 40
 # A volume of a pod is called by a DNS label.
 _LONGEST_VOLUME = 63
+_NO_WORD = re.compile("[^A-Za-z0-9]")
 _PLAIN_PART = re.compile(r"[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*")
 
 
@@ -22,7 +23,7 @@ def label(*parts: str) -> str:
     >>> label("primary", "default", "my-tcp-service", "main")
     'kubelb_my_tcp_service__main_de06dc0f'
     """
-    words = [re.sub("[^A-Za-z0-9]", "_", part) for part in parts]
+    words = [_NO_WORD.sub("_", part) for part in parts]
     text = f"kubelb_{'__'.join(words)}"
     # "a--b" would read like two parts, and "a-probe" like HAProxy's probe of "a".
     if (

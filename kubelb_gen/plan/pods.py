@@ -54,6 +54,8 @@ class Pod:
         """Give *want* its listener, unless another one is there already."""
         key = (want.listener.protocol, want.listener.listen)
         first = self.serving.setdefault(key, want)
+        if first is want:
+            return
         if replace(want.listener, label=first.listener.label) != first.listener:
             self.clash("listen", want, want.listener.listen)
 
