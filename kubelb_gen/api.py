@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from kubelb_gen.document import ParsedSource, Source, Sources
     from kubelb_gen.model import Fleet
     from kubelb_gen.plan import Plan
-    from kubelb_gen.rollout import Rollout
     from kubelb_gen.plan.applications import Application
+    from kubelb_gen.rollout import Rollout
     from kubelb_gen.running import Dump
     from kubelb_gen.trace import Path as TracedPath
 

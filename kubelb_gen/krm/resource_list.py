@@ -17,7 +17,8 @@ from kubelb_gen.document.positions import lines_of
 from kubelb_gen.errors import LoadError
 from kubelb_gen.krm.excerpt import Excerpt, list_item, mapping_value
 from kubelb_gen.krm.item import Item
-from kubelb_gen.krm.writing import Spelling, block, indented, listed
+from kubelb_gen.krm.writing import indented, listed
+from kubelb_gen.render.block import Spelling, block
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

@@ -1,37 +1,4 @@
-"""YAML for items whose lines cannot be copied, as they came as JSON or in flow style.
-
-Texts are quoted where a reader of YAML 1.1 could take them for something else; a
-`Spelling` is written as its author did, since `0E0` or `012` mean what their reader
-says.
-"""
-
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
-
-from kubelb_gen.render.grammar import yaml_quoted, yaml_scalar
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-
-class Spelling(str):
-    """A scalar in the words of its author."""
-
-    __slots__ = ()
-
-
-def block(data: Mapping[str, Any]) -> str:
-    """Return *data* in block style.
-
-    >>> print(block({"a": {"b": [1, {"c": "no"}], "d": {}}}), end="")
-    a:
-      b:
-        - 1
-        - c: "no"
-      d: {}
-    """
-    return "".join(f"{line}\n" for line in _mapping(data)) or "{}\n"
+"""YAML as an item of a list, for items whose lines cannot be copied."""
 
 
 def listed(text: str, head: str = "") -> str:
@@ -49,34 +16,3 @@ def indented(text: str) -> str:
     """Return *text* two columns to the right."""
     lines = text.removesuffix("\n").split("\n")
     return "".join(f"  {line}\n" if line else "\n" for line in lines)
-
-
-def _mapping(data: Mapping[str, Any]) -> Iterator[str]:
-    for key, value in data.items():
-        name = yaml_scalar(key)
-        if isinstance(value, (dict, list)) and value:
-            yield f"{name}:"
-            yield from (f"  {line}" for line in _lines(value))
-        else:
-            yield f"{name}: {_leaf(value)}"
-
-
-def _lines(value: dict[str, Any] | list[Any]) -> Iterator[str]:
-    if isinstance(value, dict):
-        yield from _mapping(value)
-        return
-    for each in value:
-        if isinstance(each, (dict, list)) and each:
-            first, *rest = _lines(each)
-            yield f"- {first}"
-            yield from (f"  {line}" for line in rest)
-        else:
-            yield f"- {_leaf(each)}"
-
-
-def _leaf(value: Any) -> str:  # noqa: ANN401  what YAML holds has no type
-    if isinstance(value, (dict, list)):
-        return "{}" if isinstance(value, dict) else "[]"
-    if isinstance(value, Spelling):
-        return value
-    return yaml_scalar(value) if isinstance(value, str) else yaml_quoted(value)

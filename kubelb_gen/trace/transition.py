@@ -60,7 +60,8 @@ class Transition(NamedTuple):
     """One path before, half merged and after; None where there is no such path.
 
     *grown* and *shrunk* are the ranges that are trusted only after, or only before;
-    *ends* says why connections that live would end.
+    *ends* says why connections that live would end, and *moves* why new ones fail
+    until everybody has followed.
     """
 
     path: str
@@ -71,6 +72,7 @@ class Transition(NamedTuple):
     grown: tuple[str, ...] = ()
     shrunk: tuple[str, ...] = ()
     ends: tuple[str, ...] = ()
+    moves: tuple[str, ...] = ()
 
     @property
     def works(self) -> bool:
@@ -160,7 +162,8 @@ def _transition(key: tuple[str, str], before: Records, after: Records) -> Transi
         after_it,
         grown=_beyond(now, was),
         shrunk=_beyond(was, now),
-        ends=tuple(_ends(old, new)),
+        ends=(*_moves(old, new), *_restarts(old, new)),
+        moves=tuple(_moves(old, new)),
     )
 
 
@@ -289,11 +292,16 @@ def _beyond(one: list[str], other: list[str]) -> tuple[str, ...]:
     )
 
 
-def _ends(old: Record, new: Record) -> Iterator[str]:
-    if old.get("address") != new.get("address"):
-        yield f"the address moves from {old.get('address')} to {new.get('address')}"
-    if old.get("ports") != new.get("ports"):
-        yield f"the ports change from {old.get('ports')} to {new.get('ports')}"
+def _moves(old: Record, new: Record) -> Iterator[str]:
+    for name, words in (
+        ("address", "the address moves"),
+        ("ports", "the ports change"),
+    ):
+        if old.get(name) != new.get(name):
+            yield f"{words} from {old.get(name)} to {new.get(name)}"
+
+
+def _restarts(old: Record, new: Record) -> Iterator[str]:
     if (old["accepts"], old["trust"]) != (new["accepts"], new["trust"]):
         yield "the backend restarts with another configuration"
 

@@ -1,0 +1,210 @@
+"""What to do for a step, when to go on, and how to go back.
+
+What is to be applied follows from the files that differ; what no file can do is said
+in words.  KubeLB merges annotations into its Envoy Service and never removes one
+(`facts/kubelb.md`), so that whatever vanishes is to be deleted by hand.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kubelb_gen.plan.layer4 import PROXY_ANNOTATION
+from kubelb_gen.render.draft import MANAGEMENT, Kind, Role
+from kubelb_gen.rollout.values import Wait
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from kubelb_gen.artifacts import Artifact, Artifacts
+    from kubelb_gen.plan import Plan, ServicePlan
+
+    Services = Mapping[tuple[str, str, str], ServicePlan]
+
+_PROGRAMS = frozenset({Kind.NGINX, Kind.HAPROXY, Kind.ENVOY, Kind.TRAEFIK})
+_BACKENDS = "backends/"
+_HELM = {
+    Kind.CILIUM: "helm upgrade cilium cilium/cilium -n kube-system -f {path}",
+    Kind.INGRESS_NGINX: "helm upgrade ingress-nginx ingress-nginx/ingress-nginx "
+    "-n ingress-nginx -f {path}",
+}
+
+
+def changed(old: Artifacts, new: Artifacts) -> list[Artifact]:
+    """Return the files of *new* that *old* has not, or not so."""
+    return [
+        each
+        for path, each in new.items()
+        if path not in old or old[path].sha256 != each.sha256
+    ]
+
+
+def vanished(old: Artifacts, new: Artifacts) -> list[Artifact]:
+    """Return the files of *old* that *new* has not."""
+    return [each for path, each in old.items() if path not in new]
+
+
+def same_files(old: Artifacts, new: Artifacts) -> bool:
+    """Tell whether nothing is to be applied."""
+    return not changed(old, new) and not vanished(old, new)
+
+
+def actions(old: tuple[Plan, Artifacts], new: tuple[Plan, Artifacts]) -> Iterator[str]:
+    """Yield what to do, a command or a sentence each, in order."""
+    files, gone = changed(old[1], new[1]), vanished(old[1], new[1])
+    for each in files:
+        if each.kind in _HELM:
+            yield _HELM[Kind(each.kind)].format(path=each.path)
+        elif each.path.endswith(".service.patch.yaml"):
+            yield f"let the chart's kustomization take {each.path}"
+    applied = dict.fromkeys(each.cluster for each in files if each.role == Role.APPLY)
+    for cluster in applied:
+        folder = cluster if cluster == MANAGEMENT else f"tenants/{cluster}"
+        yield f"kubectl --context {cluster} apply -k {folder}"
+    yield from _restarts(new[0], [*files, *gone])
+    yield from _deletions(gone)
+    yield from _leftovers(old[0], new[0])
+
+
+def restarted(old: Artifacts, new: Artifacts) -> bool:
+    """Tell whether a backend gets another configuration, and so a restart."""
+    both = [*changed(old, new), *vanished(old, new)]
+    return any(each.path.startswith(_BACKENDS) for each in both)
+
+
+def waits(old: tuple[Plan, Artifacts], new: tuple[Plan, Artifacts]) -> Iterator[Wait]:
+    """Yield what to wait for before the next step."""
+    before, after = services_of(old[0]), services_of(new[0])
+    touched = _touched([*changed(old[1], new[1]), *vanished(old[1], new[1])])
+    for name, decided in after.items():
+        if name in touched:
+            yield Wait(_rollout_status(decided), "successfully rolled out")
+        was = before.get(name)
+        yield from _of_service(was, decided)
+
+
+def services_of(plan: Plan) -> Services:
+    """Return the plans of all Services of *plan* by tenant, namespace and name."""
+    return {
+        (tenant.tenant.name, each.service.namespace, each.service.name): each
+        for tenant in plan.tenants
+        for each in tenant.services
+    }
+
+
+def _of_service(old: ServicePlan | None, new: ServicePlan) -> Iterator[Wait]:
+    service = new.service
+    where = f"--context {new.tenant.name} -n {service.namespace}"
+    targets = [_target(each) for each in ([] if old is None else old.ports)]
+    if targets != (now := [_target(each) for each in new.ports]):
+        command = (
+            f"kubectl {where} get endpointslices -l kubernetes.io/service-name="
+            f"{service.name} -o jsonpath='{{.items[*].ports[*].port}}'"
+        )
+        yield Wait(command, " ".join(now))
+    if old is None:
+        yield Wait(
+            f"kubectl {where} get service {service.name} "
+            "-o jsonpath='{.status.loadBalancer.ingress[*]}'",
+            "an address",
+        )
+        return
+    if old.annotations.get(PROXY_ANNOTATION) != new.annotations.get(PROXY_ANNOTATION):
+        yield Wait(_at_kubelb(new), new.annotations.get(PROXY_ANNOTATION, "nothing"))
+    if old.balancer.annotations != new.balancer.annotations:
+        yield Wait(_on_envoy_service(new), _written(new.balancer.annotations))
+    if [each.header for each in old.ports] != [each.header for each in new.ports]:
+        headers = any(each.header is not None for each in new.ports)
+        yield Wait(
+            f"kubectl {where} logs {_selected(new)} --tail=20",
+            "new connections name clients, and no node"
+            if headers
+            else "new connections name nodes, and no client",
+        )
+
+
+def _target(port: object) -> str:
+    decided = port.port  # type: ignore[attr-defined]
+    if decided.adapted:
+        return str(decided.handover.adapter)
+    return str(decided.listen)
+
+
+def _at_kubelb(decided: ServicePlan) -> str:
+    service = decided.service
+    return (
+        f"kubectl --context {MANAGEMENT} -n {decided.tenant.kubelb_namespace} get "
+        "loadbalancers.kubelb.k8c.io -l kubelb.k8c.io/origin-ns="
+        f"{service.namespace},kubelb.k8c.io/origin-name={service.name} -o "
+        r"jsonpath='{.items[*].metadata.annotations.kubelb\.k8c\.io/proxy-protocol}'"
+    )
+
+
+def _on_envoy_service(decided: ServicePlan) -> str:
+    return (
+        f"kubectl --context {MANAGEMENT} -n {decided.tenant.kubelb_namespace} get "
+        f"service envoy-{decided.uid} -o jsonpath='{{.metadata.annotations}}'"
+    )
+
+
+def _written(annotations: Mapping[str, str]) -> str:
+    pairs = [f"{key}: {value}" for key, value in sorted(annotations.items())]
+    return ", ".join(pairs) or "none of the load balancer's"
+
+
+def _restarts(plan: Plan, files: list[Artifact]) -> Iterator[str]:
+    known = services_of(plan)
+    for name in sorted(_touched(files)):
+        tenant, namespace, service = name
+        decided = known.get(name)
+        chosen = "" if decided is None else f" {_selected(decided)}"
+        yield (
+            f"let the pods of {namespace}/{service} take backends/{tenant}/{namespace}/"
+            f"{service}.*: kubectl --context {tenant} -n {namespace} rollout restart "
+            f"deployment{chosen}"
+        )
+
+
+def _touched(files: list[Artifact]) -> set[tuple[str, str, str]]:
+    found = set()
+    for each in files:
+        if each.path.startswith(_BACKENDS):
+            _, tenant, namespace, name = each.path.split("/")
+            found.add((tenant, namespace, name.partition(".")[0]))
+    return found
+
+
+def _selected(decided: ServicePlan) -> str:
+    labels = sorted(decided.service.selector.items())
+    return "-l " + ",".join(f"{key}={value}" for key, value in labels)
+
+
+def _rollout_status(decided: ServicePlan) -> str:
+    return (
+        f"kubectl --context {decided.tenant.name} -n {decided.service.namespace} "
+        f"rollout status deployment {_selected(decided)}"
+    )
+
+
+def _deletions(gone: list[Artifact]) -> Iterator[str]:
+    for each in gone:
+        if each.role == Role.APPLY:
+            yield (
+                f"delete what {each.path} of the step before had: kubectl "
+                f"--context {each.cluster} delete -f {each.path}"
+            )
+
+
+def _leftovers(old: Plan, new: Plan) -> Iterator[str]:
+    after = services_of(new)
+    for name, was in services_of(old).items():
+        now = after.get(name)
+        if now is None:
+            continue
+        left = was.annotations.keys() - now.annotations.keys() - {PROXY_ANNOTATION}
+        for key in sorted(left):
+            yield (
+                f"delete by hand what KubeLB never removes: kubectl --context "
+                f"{MANAGEMENT} -n {now.tenant.kubelb_namespace} annotate service "
+                f"envoy-{now.uid} {key}-"
+            )
