@@ -8,7 +8,7 @@ WORKERS ?= 2
 DEMO := l4-proxy-protocol
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check golden lab bench clean
+.PHONY: help demo test check golden lab bench lock release clean
 
 help:
 	@echo 'make demo    render an example and show it'
@@ -16,17 +16,24 @@ help:
 	@echo 'make check   the part of it that runs no test: lint, types, layers'
 	@echo 'make golden  write the golden files and the documents anew'
 	@echo 'make lab     run the laboratory (root) and write docs/laboratory.md'
+	@echo 'make lock    pin what is installed anew, with hashes'
+	@echo 'make release build what a release holds into dist/'
 	@echo 'make bench   measure, beside Helm; SIZES="1 1000 10000" for more'
 
-# The stamps are old as soon as pyproject.toml is newer.
-$(VENV)/.installed: pyproject.toml
+# What is installed has known hashes (`make lock`), the build's requirements included.
+LOCKED = $(PIP) install --require-hashes --requirement
+OURS = $(PIP) install --no-deps --no-build-isolation --editable .
+
+# The stamps are old as soon as what is to be installed is newer.
+$(VENV)/.installed: pyproject.toml requirements/build.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 ...")'
 	$(PYTHON) -m venv $(VENV)
-	$(PIP) install --editable .
+	$(LOCKED) requirements/build.txt
+	$(OURS)
 	@touch $@
 
-$(VENV)/.installed-dev: $(VENV)/.installed
-	$(PIP) install --editable '.[test,dev]'
+$(VENV)/.installed-dev: $(VENV)/.installed requirements/test.txt
+	$(LOCKED) requirements/test.txt
 	@touch $@
 
 demo: $(VENV)/.installed
@@ -53,6 +60,20 @@ lab: $(VENV)/.installed-dev
 
 bench: $(VENV)/.installed-dev
 	$(BIN)/python -m benchmarks $(SIZES)
+
+# One resolution for every Python and platform; UPGRADE=--upgrade takes newer releases.
+LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
+	--generate-hashes --custom-compile-command 'make lock' $(UPGRADE)
+
+lock: $(VENV)/.installed-dev
+	$(PIP) install uv
+	$(LOCK) pyproject.toml -o requirements/runtime.txt
+	$(LOCK) pyproject.toml requirements/build.in -o requirements/build.txt
+	$(LOCK) pyproject.toml --extra test --extra dev -o requirements/test.txt
+	$(LOCK) pyproject.toml requirements/build.in requirements/release.in -o requirements/release.txt
+
+release: $(VENV)/.installed-dev
+	PATH="$(CURDIR)/$(BIN):$$PATH" release/build.sh dist
 
 clean:
 	rm -rf $(VENV) .demo dist htmlcov .coverage .coverage.*

@@ -24,9 +24,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.hostile.guard import Hang, watched
-from tests.hostile.inputs import Input, make
+from tests.hostile.inputs import ROOT, Input, make
 from tests.hostile.targets import feed
 
+EXAMPLE = ROOT / "examples/l4-proxy-protocol/spec.yaml"
 BATCH = 1000
 MEMORY = 1 << 30
 # Processor time: what an empty input may take, and what each byte adds.
@@ -114,6 +115,7 @@ def main(arguments: list[str] | None = None) -> int:
     total = Tally()
     started, told = time.monotonic(), 0.0
     with tempfile.TemporaryDirectory(prefix="hostile-") as folder:
+        Path(folder, "valid.yaml").write_bytes(EXAMPLE.read_bytes())
         number = given.start
         while number < given.start + given.inputs:
             numbers = range(number, min(number + BATCH, given.start + given.inputs))

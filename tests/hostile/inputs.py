@@ -181,6 +181,25 @@ def _deep(chance: random.Random) -> bytes:
     return text.encode()
 
 
+def _objects(chance: random.Random) -> bytes:
+    """A list of Kubernetes objects, of specs, or a KRM ResourceList, parts changed."""
+    items = [
+        copy.deepcopy(chance.choice(_rendered() if chance.random() < 0.7 else _specs()))
+        for _ in range(chance.randint(0, 5))
+    ]
+    document: Any = {"apiVersion": "v1", "kind": "List", "items": items}
+    if chance.random() < 0.6:
+        group = "config.kubernetes.io/v1"
+        document = {"apiVersion": group, "kind": "ResourceList", "items": items}
+        if chance.random() < 0.5:
+            document["functionConfig"] = copy.deepcopy(chance.choice(_specs()))
+    for _ in range(chance.choice((0, 1, 1, 2, 4))):
+        _change(chance, document)
+    if chance.random() < 0.3:
+        return "---\n".join(f"{json.dumps(each)}\n" for each in items).encode()
+    return json.dumps(document).encode()
+
+
 def _lock(chance: random.Random) -> bytes:
     """A lock or journal that lies, or is none."""
     sha = "0" * 64
@@ -221,6 +240,7 @@ _MAKERS = {
     "noise": (_noise, 4),
     "deep": (_deep, 1),
     "lock": (_lock, 5),
+    "objects": (_objects, 6),
 }
 
 
@@ -277,6 +297,13 @@ def _specs() -> list[dict[str, Any]]:
 
 def _read(path: Path) -> dict[str, Any]:
     return parse(Source(path.name, path.read_text("utf-8"))).documents[0].data
+
+
+@cache
+def _rendered() -> list[dict[str, Any]]:
+    found = sorted(ROOT.glob("examples/*/rendered/**/*.yaml"))[::5]
+    read = [parse(Source(path.name, path.read_text("utf-8"))) for path in found]
+    return [each.data for source in read for each in source.documents]
 
 
 @cache

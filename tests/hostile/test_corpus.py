@@ -92,7 +92,7 @@ def test_a_bomb_is_refused_in_bounded_memory_and_time(name: str) -> None:
         [*COMMAND, "render", "--all", CORPUS / name],
         capture_output=True,
         env=clean_environment(None),
-        preexec_fn=bounded,  # noqa: PLW1509  no threads here
+        preexec_fn=bounded,
         timeout=60,
         check=False,
     )
