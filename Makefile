@@ -6,9 +6,11 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 WORKERS ?= 2
 DEMO := l4-proxy-protocol
+INPUTS ?= 20000
+SEED ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check golden lab bench lock release clean
+.PHONY: help demo test check golden lab fuzz bench lock release clean
 
 help:
 	@echo 'make demo    render an example and show it'
@@ -18,6 +20,7 @@ help:
 	@echo 'make lab     run the laboratory (root) and write docs/laboratory.md'
 	@echo 'make lock    pin what is installed anew, with hashes'
 	@echo 'make release build what a release holds into dist/'
+	@echo 'make fuzz    feed hostile inputs and count them; INPUTS=200000 SEED=2'
 	@echo 'make bench   measure, beside Helm; SIZES="1 1000 10000" for more'
 
 # What is installed has known hashes (`make lock`), the build's requirements included.
@@ -57,6 +60,9 @@ golden: $(VENV)/.installed-dev
 
 lab: $(VENV)/.installed-dev
 	$(BIN)/python -m tests.e2e.lab docs/laboratory.md
+
+fuzz: $(VENV)/.installed-dev
+	nice -n 19 $(BIN)/python -m tests.hostile.fuzz --inputs $(INPUTS) --seed $(SEED)
 
 bench: $(VENV)/.installed-dev
 	$(BIN)/python -m benchmarks $(SIZES)
