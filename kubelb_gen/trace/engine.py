@@ -67,9 +67,14 @@ def trace_plan(plan: Plan) -> tuple[Path, ...]:
 def traced(plan: Plan) -> Iterator[Traced]:
     """Yield every path of *plan* as `trace_plan` orders them, each with its flow."""
     for subject in subjects(plan):
-        for journey in journeys(subject.chain):
-            clean = walk(journey.flow, journey.links)
-            yield Traced(subject, journey, clean, _path(subject, journey, clean))
+        yield from traced_of(subject)
+
+
+def traced_of(subject: Subject) -> Iterator[Traced]:
+    """Yield every path of one port or backend."""
+    for journey in journeys(subject.chain):
+        clean = walk(journey.flow, journey.links)
+        yield Traced(subject, journey, clean, _path(subject, journey, clean))
 
 
 def subjects(plan: Plan) -> Iterator[Subject]:

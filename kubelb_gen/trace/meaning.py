@@ -5,14 +5,15 @@ Beside what a path means, a record says what arrives (`sends`) and what is taken
 `transition` can judge a half-merged state from two records alone.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from kubelb_gen.model import Protocol
 from kubelb_gen.plan import BalancerFacts, Plan
+from kubelb_gen.trace.alike import shape_of
 from kubelb_gen.trace.backends.receiving import BackendHop
 from kubelb_gen.trace.edge import EdgeHop
-from kubelb_gen.trace.engine import Traced, traced
+from kubelb_gen.trace.engine import Subject, Traced, subjects, traced_of
 from kubelb_gen.trace.flow import EXTERNAL_ADDRESS, LIE, REAL_IP, Claim, Flow
 from kubelb_gen.trace.lies import Chain, past_proxies
 from kubelb_gen.trace.load_balancer import LoadBalancerHop
@@ -39,7 +40,26 @@ def meaning(plan: Plan) -> tuple[Record, ...]:
     on the internet, `networks` of who only connects, `called` but for pods that the
     spec lists among the callers.
     """
-    return tuple(_meaning(each) for each in traced(plan))
+    known: dict[Hashable, tuple[Record, ...]] = {}
+    return tuple(
+        record for subject in subjects(plan) for record in _records(subject, known)
+    )
+
+
+def _records(
+    subject: Subject, known: dict[Hashable, tuple[Record, ...]]
+) -> Iterable[Record]:
+    alike = shape_of(subject.chain)
+    if alike is None:
+        return tuple(map(_meaning, traced_of(subject)))
+    if alike not in known:
+        known[alike] = tuple(map(_meaning, traced_of(subject)))
+        return known[alike]
+    own = {"path": _key(subject), "ports": _ports(subject.chain)}
+    return [
+        {**record, **own} if "ports" in record else {**record, "path": own["path"]}
+        for record in known[alike]
+    ]
 
 
 def _meaning(each: Traced) -> Record:
@@ -57,7 +77,7 @@ def _meaning(each: Traced) -> Record:
     return record
 
 
-def _key(path: Path) -> str:
+def _key(path: Path | Subject) -> str:
     parts = (path.tenant, path.gateway, path.namespace, path.name)
     return "/".join(filter(None, parts)) + f":{path.port}/{path.protocol}"
 
