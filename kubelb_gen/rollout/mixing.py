@@ -108,7 +108,7 @@ def second(mix: Mix, new: ServicePlan) -> Service:
                 backend=_of_second(port.handover, mix.move.trusted),
             )
             for port in first.ports
-            if port.handover is not None
+            if port.handover is not None and (port.port, port.protocol) in ports
         ),
     )
 
