@@ -14,7 +14,16 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from kubelb_gen.api import check, diff, export, from_data, load, render, trace
+    from kubelb_gen.api import (
+        check,
+        diff,
+        export,
+        from_data,
+        load,
+        render,
+        rollout,
+        trace,
+    )
     from kubelb_gen.artifacts import Artifact, Artifacts
     from kubelb_gen.diagnostics import Diagnostic, Location, Severity
     from kubelb_gen.diff import Changes
@@ -45,11 +54,12 @@ __all__ = [
     "from_data",
     "load",
     "render",
+    "rollout",
     "trace",
 ]
 
 _HOMES = {
-    "api": ("check", "diff", "export", "from_data", "load", "render", "trace"),
+    "api": ("check", "diff", "export", "from_data", "load", "render", "rollout", "trace"),
     "artifacts": ("Artifact", "Artifacts"),
     "diff": ("Changes",),
     "diagnostics": ("Diagnostic", "Location", "Severity"),

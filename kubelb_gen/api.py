@@ -190,7 +190,21 @@ def rollout(old: Fleet, new: Fleet) -> Rollout:
     report = check(new)
     if report.errors:
         raise InvalidSpecError(report.errors)
-    return roll_out(old, new, _between)
+    own = _own_text(new)
+
+    def write(fleet: Fleet) -> tuple[str, Fleet]:
+        # What the user wrote is what the user wants to see at the end.
+        return (own, new) if own and fleet is new else _between(fleet)
+
+    return roll_out(old, new, write)
+
+
+def _own_text(fleet: Fleet) -> str | None:
+    """Return the text of *fleet*, where it is one document and nothing besides."""
+    sources = _sources_of(fleet) if fleet.places is not None else None
+    if sources is None or len(sources.parsed) != 1 or sources.overlays:
+        return None
+    return sources.parsed[0].source.text if len(sources.documents) == 1 else None
 
 
 def _between(fleet: Fleet) -> tuple[str, Fleet]:

@@ -14,6 +14,7 @@ _COMMANDS = {
     "validate": "Say whether a spec is one, and a sound one.",
     "trace": "Say which address each backend sees, hop by hop, and why.",
     "diff": "Say what a change means, to clients first, then file by file.",
+    "rollout": "Say in which steps one spec becomes another, breaking nothing.",
     "adopt": "Print a spec of what runs.",
     "drift": "Say whether what runs is what the spec renders.",
     "rule": "List the rules, or print the manual page of one.",
