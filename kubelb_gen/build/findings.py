@@ -65,6 +65,11 @@ class Findings:
         if self._complete:
             self.error(name, message, at, hint=hint)
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether every document is there to say what it has to say."""
+        return self._complete
+
     def stop_missing(self) -> None:
         """Record nothing more of what is nowhere: its place is missing as a whole."""
         self._complete = False

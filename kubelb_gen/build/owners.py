@@ -23,12 +23,10 @@ _MOST_NAMED = 5
 
 def check_owners(parts: Parts, findings: Findings) -> None:
     """Record tenants that are not among those listed, and those that say nothing."""
-    if parts.facts is not None:
-        _check_facts(parts, findings)
-    else:
-        _check_listed(parts, findings)
+    check = _check_listed if parts.facts is None else _check_facts
+    strangers = check(parts, findings)
     silent = sorted(parts.listed.keys() - parts.stated.keys())
-    if silent:
+    if silent and not strangers and findings.is_complete:
         _tell_silent(silent, parts, findings)
 
 
@@ -50,29 +48,32 @@ def tell_lack_of_facts(parts: Parts, findings: Findings) -> None:
     )
 
 
-def _check_facts(parts: Parts, findings: Findings) -> None:
-    (owner,) = parts.listed
-    for name, node in parts.stated.items():
-        if name != owner:
-            findings.error(
-                "another-tenant",
-                f"the {FACTS} are for tenant '{owner}', this is '{name}'",
-                node.at,
-                label=findings.first("said", parts.listed[owner].at, node.at),
-                hint=f"'kubelb-gen export --tenant {name}' writes those of this one",
-            )
+def _check_facts(parts: Parts, findings: Findings) -> bool:
+    owner = next(iter(parts.listed))
+    strangers = parts.stated.keys() - {owner}
+    for name in strangers:
+        node = parts.stated[name]
+        findings.error(
+            "another-tenant",
+            f"the {FACTS} are for tenant '{owner}', this is '{name}'",
+            node.at,
+            label=findings.first("said", parts.listed[owner].at, node.at),
+            hint=f"'kubelb-gen export --tenant {name}' writes those of this one",
+        )
+    return bool(strangers)
 
 
-def _check_listed(parts: Parts, findings: Findings) -> None:
-    for name, node in parts.owned.items():
-        if parts.listed and name not in parts.listed:
-            findings.error(
-                "unlisted-tenant",
-                f"tenant '{name}' is not among the tenants of the ManagementSpec",
-                node.at,
-                hint=did_you_mean(name, parts.listed)
-                or "tenants: " + ", ".join(sorted(parts.listed)),
-            )
+def _check_listed(parts: Parts, findings: Findings) -> bool:
+    strangers = parts.owned.keys() - parts.listed.keys() if parts.listed else set()
+    for name in strangers:
+        findings.error(
+            "unlisted-tenant",
+            f"tenant '{name}' is not among the tenants of the ManagementSpec",
+            parts.owned[name].at,
+            hint=did_you_mean(name, parts.listed)
+            or "tenants: " + ", ".join(sorted(parts.listed)),
+        )
+    return bool(strangers)
 
 
 def _tell_silent(silent: list[str], parts: Parts, findings: Findings) -> None:

@@ -1,0 +1,299 @@
+"""What differs by environment, laid over a spec."""
+
+from __future__ import annotations
+
+from textwrap import indent
+from typing import TYPE_CHECKING
+
+import pytest
+
+from kubelb_gen.api import check
+from kubelb_gen.build import build
+from kubelb_gen.build.overlay import overlaid
+from kubelb_gen.document import Source, Sources, parse
+from kubelb_gen.errors import SpecError
+from kubelb_gen.report.text import draw
+from tests.support.specs import spec
+
+if TYPE_CHECKING:
+    from kubelb_gen.diagnostics import Diagnostic
+    from kubelb_gen.model import Fleet
+
+BASE = spec("""\
+kubelb: {version: "1.4.3", edition: EE}
+cidrSets:
+  cdn: [192.0.2.0/24]
+management:
+  loadBalancer: {provider: metallb-bgp}
+  egressCIDRs: [10.3.0.0/16]
+  edges:
+    - {name: eg}
+tenants:
+  - name: primary
+    nodes: [10.2.0.21]
+    services:
+      - name: web
+        namespace: shop
+        selector: {app: web}
+        backend: {kind: nginx, mode: http, upstream: "127.0.0.1:80"}
+        ports:
+          - {port: 80, targetPort: 8080, nodePort: 30080}
+          - {name: dns, port: 53, protocol: UDP, clientIP: ignored, because: a test}
+      - name: web
+        namespace: blog
+        selector: {app: blog}
+        backend: {kind: haproxy, mode: http, upstream: "127.0.0.1:80"}
+        ports: [{name: http, port: 80, nodePort: 30081}]
+    gateways:
+      - name: kubelb
+        namespace: shop
+        backends:
+          - {name: app, port: 80, kind: caddy, upstream: "127.0.0.1:80",
+             route: {kind: HTTPRoute, name: app}}
+""")
+HEAD = (
+    "apiVersion: kubelb-gen/v1alpha1\nkind: ClientIPOverlay\nmetadata: {name: acme}\n"
+)
+
+
+def laid(*overlays: str, base: str = BASE) -> Sources:
+    names = ("base.yaml", *(f"{number}.yaml" for number in range(1, 9)))
+    texts = [base, *(f"{HEAD}spec:\n{indent(each, '  ')}" for each in overlays)]
+    parsed = [
+        parse(Source(name, text)) for name, text in zip(names, texts, strict=False)
+    ]
+    return overlaid(Sources(parsed[:1], parsed[1:]))
+
+
+def fleet(*overlays: str) -> Fleet:
+    return build(laid(*overlays))
+
+
+def problems(*overlays: str) -> tuple[Diagnostic, ...]:
+    try:
+        return fleet(*overlays).warnings
+    except SpecError as error:
+        return error.diagnostics
+
+
+def problem(*overlays: str) -> Diagnostic:
+    (only,) = problems(*overlays)
+    return only
+
+
+def service(text: str) -> str:
+    return f"tenants: [{{name: primary, services: [{{name: web, {text}}}]}}]"
+
+
+def test_maps_merge_and_lists_are_replaced() -> None:
+    changed = fleet("management: {egressCIDRs: [10.7.0.0/16, $cdn]}")
+
+    assert ["10.7.0.0/16", "192.0.2.0/24"] == [
+        str(each) for each in changed.management.egress_cidrs
+    ]
+    assert "metallb-bgp" == changed.management.load_balancers[0].provider.name
+
+
+def test_null_deletes() -> None:
+    assert "CE" == fleet("kubelb: {edition: null}").kubelb.edition
+    assert () == fleet("tenants: [{name: primary, nodes: null}]").tenants[0].nodes
+
+
+def test_names_that_a_map_holds_may_be_added() -> None:
+    changed = fleet("management: {loadBalancers: {l7: {class: vip}}}")
+
+    assert ["default", "l7"] == [
+        each.name for each in changed.management.load_balancers
+    ]
+
+
+@pytest.mark.parametrize(
+    "port",
+    [
+        "{port: 80, nodePort: 30090}",
+        "{port: 80, protocol: TCP, nodePort: 30090}",
+        # KubeLB's own name of it.
+        "{name: 80-tcp, nodePort: 30090}",
+    ],
+)
+def test_a_port_is_called_by_name_or_by_number(port: str) -> None:
+    changed = fleet(service(f"namespace: shop, ports: [{port}]"))
+    (_, shop) = changed.tenants[0].services
+
+    assert [30090, None] == [each.node_port for each in shop.ports]
+    assert ["80-tcp", "dns"] == [each.name for each in shop.ports]
+
+
+def test_a_port_called_by_name_may_get_another_number() -> None:
+    changed = fleet(service("namespace: shop, ports: [{name: dns, port: 5353}]"))
+
+    assert [80, 5353] == [each.port for each in changed.tenants[0].services[1].ports]
+
+
+def test_backends_have_the_namespace_of_their_gateway() -> None:
+    backends = "backends: [{name: app, namespace: shop, port: 8080}]"
+    changed = fleet(
+        f"tenants: [{{name: primary, gateways: [{{name: kubelb, {backends}}}]}}]"
+    )
+
+    assert 8080 == changed.tenants[0].gateways[0].backends[0].port
+
+
+def test_a_later_overlay_wins() -> None:
+    changed = fleet("kubelb: {version: '1.3.2'}", "kubelb: {version: '1.5'}")
+
+    assert 5 == changed.kubelb.version.minor
+
+
+def test_an_alias_of_yaml_is_changed_in_one_place() -> None:
+    base = BASE.replace("backend: {kind: nginx", "backend: &b {kind: nginx").replace(
+        'backend: {kind: haproxy, mode: http, upstream: "127.0.0.1:80"}', "backend: *b"
+    )
+    overlay = service("namespace: shop, backend: {mode: stream}")
+    blog, shop = build(laid(overlay, base=base)).tenants[0].services
+
+    assert "http" == getattr(blog.ports[0].backend, "mode", None)
+    assert "stream" == getattr(shop.ports[0].backend, "mode", None)
+
+
+@pytest.mark.parametrize(
+    ("overlay", "message", "hint"),
+    [
+        (
+            "tenants: [{name: primry}]",
+            "there is no tenant 'primry' that this could be laid over",
+            "did you mean 'primary'?",
+        ),
+        (
+            "tenants: [{name: primary, services: [{name: w, namespace: shop}]}]",
+            "there is no service 'shop/w' that this could be laid over",
+            "did you mean 'shop/web'?",
+        ),
+        (
+            service("ports: []"),
+            "service 'web' stands in several namespaces",
+            "add the namespace: blog/web, shop/web",
+        ),
+        (
+            service("namespace: blog, ports: [{port: 81}]"),
+            "there is no port '81/TCP' that this could be laid over",
+            "an overlay adds none; ports: http",
+        ),
+        (
+            "management: {edges: [{name: nginx}]}",
+            "there is no edge 'nginx' that this could be laid over",
+            "an overlay adds none; edges: eg",
+        ),
+        (
+            "tenants: [{name: primary, ingresses: [{name: i}]}]",
+            "there is no ingress 'i' that this could be laid over",
+            "an overlay adds none; ingresses: none",
+        ),
+    ],
+)
+def test_what_matches_nothing_is_told_with_what_there_is(
+    overlay: str, message: str, hint: str
+) -> None:
+    found = problem(overlay)
+
+    assert (message, hint) == (found.message, found.hint)
+    assert found.location is not None
+    assert "1.yaml" == found.location.source
+
+
+@pytest.mark.parametrize(
+    ("overlay", "ids"),
+    [
+        ("tenants: [{name: primary}, {name: primary}]", ["repeated-item"]),
+        ("tenants: [{nodes: [a]}]", ["missing-field"]),
+        (service("namespace: blog, ports: [{nodePort: 30090}]"), ["missing-field"]),
+        ("tenants: {}", ["wrong-type"]),
+        ("tenants: [primary]", ["wrong-type"]),
+        ("tenants: null", []),
+        ("edges: []", ["unknown-field"]),
+        ("management: {loadBalancer: {proxyProtocol: v9}}", ["not-one-of"]),
+        ("kubelb: 5", ["wrong-type"]),
+        ("management: null", ["missing-field"]),
+        ("cidrSets: {cnd: null}", ["nothing-to-delete"]),
+        ("defaults: {labels: {a: b}}", []),
+    ],
+)
+def test_an_overlay_is_told_of_once(overlay: str, ids: list[str]) -> None:
+    assert ids == [each.id for each in problems(overlay)]
+
+
+def test_an_overlay_names_its_spec() -> None:
+    base = BASE.replace("name: acme", "name: other")
+    found = laid("kubelb: {edition: CE}", base=base).diagnostics
+
+    assert ["this overlay is for 'acme', the spec is 'other'"] == [
+        each.message for each in found
+    ]
+
+
+def test_a_diagnostic_points_into_the_overlay_and_names_what_it_overrides() -> None:
+    overlay = """\
+tenants:
+- name: primary
+  services:
+    - {name: web, namespace: shop,
+       ports: [
+          {port: 80, nodePort: 70000}]}
+"""
+    found = problem(overlay)
+
+    assert found.location is not None
+    assert ("1.yaml", 10) == (found.location.source, found.location.line)
+    assert "from 1 to 65535, overrides base.yaml:22" == found.label
+    assert "1.yaml:10:34  at spec.tenants[0].services[0].ports[0].nodePort" in draw(
+        found
+    )
+
+
+def test_what_a_null_takes_away_is_missed_where_it_stands() -> None:
+    found = problem("kubelb: {version: null}")
+
+    assert found.location is not None
+    assert ("1.yaml", 5) == (found.location.source, found.location.line)
+    assert "without 'version', overrides base.yaml:5" == found.label
+
+
+def test_an_overlay_may_override_an_overlay() -> None:
+    found = problem("kubelb: {version: '1.3'}", "kubelb: {version: '1'}")
+
+    assert "overrides 1.yaml:5" == found.label
+
+
+def test_what_is_new_overrides_nothing() -> None:
+    found = problem("management: {podCIDRs: [10.1.0.1/16]}")
+
+    assert "" == found.label
+    assert "host-bits" == found.id
+
+
+def test_findings_of_rules_point_into_the_overlay_too() -> None:
+    overlay = service("namespace: shop, proxyProtocol: none, selector: {a: $b}")
+    sources = laid("management: {egressCIDRs: [10.0.0.0/8]}", overlay.replace("$", ""))
+    built = build(sources)
+    told = sources.placed(check(built).findings)
+
+    assert {"base.yaml"} >= {each.location.source for each in told if each.location} - {
+        "1.yaml",
+        "2.yaml",
+    }
+
+
+def test_two_places_in_two_files_are_both_named() -> None:
+    found = problem(service("namespace: shop, ports: [{port: 80, nodePort: 30081}]"))
+
+    assert "port-in-use" == found.id
+    assert found.location is not None
+    assert "base.yaml" == found.location.source
+    assert "first used at 1.yaml:5" == found.label
+
+
+def test_an_unread_overlay_is_told_with_the_spec() -> None:
+    text = "apiVersion: kubelb-gen/v1alpha1\nkind: ClientIPSpec\n"
+    sources = Sources([parse(Source("a", BASE))], [parse(Source("b", text))])
+
+    assert ["misplaced-kind"] == [each.id for each in overlaid(sources).diagnostics]
