@@ -18,6 +18,17 @@ from tests.support.random_specs import specs
 
 pytestmark = pytest.mark.property
 
+CHANGES: list[dict[str, Any]] = [
+    {},
+    {"callers": ["internet", "cluster"]},
+    {"externalTrafficPolicy": "Local"},
+    {"externalTrafficPolicy": "Cluster"},
+    {"backend": {"kind": "other", "proxyProtocol": "required"}},
+    {"backend": {"kind": "other", "proxyProtocol": "none"}},
+    {"backend": {"kind": "caddy", "upstream": "127.0.0.1:80"}},
+    {"proxyProtocol": "none"},
+]
+
 
 @st.composite
 def fleets(draw: st.DrawFn) -> dict[str, Any]:
@@ -33,11 +44,7 @@ def fleets(draw: st.DrawFn) -> dict[str, Any]:
                         port[key] += 1000
                 if draw(st.booleans()):
                     port["port"] += 1
-            change = draw(st.sampled_from(["", "callers", "externalTrafficPolicy"]))
-            if change == "callers":
-                other["callers"] = ["internet", "cluster"]
-            elif change:
-                other[change] = draw(st.sampled_from(["Local", "Cluster"]))
+            other.update(draw(st.sampled_from(CHANGES)))
             tenant["services"].append(other)
     return spec
 
