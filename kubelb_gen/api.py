@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from kubelb_gen.diagnostics import Diagnostic
     from kubelb_gen.diff import Changes
     from kubelb_gen.document import ParsedSource, Source, Sources
+    from kubelb_gen.drift import Drift
     from kubelb_gen.model import Fleet
     from kubelb_gen.plan import Plan
     from kubelb_gen.plan.applications import Application
@@ -125,6 +126,17 @@ def facts_of(*paths: str | Path) -> dict[str, Any]:
             tenants.setdefault(tenant["name"], {}).update(tenant)
     facts["tenants"] = list(tenants.values())
     return facts
+
+
+def drift(fleet: Fleet, dumps: Iterable[Dump]) -> Drift:
+    """Say how what runs differs from what *fleet* renders, and what that means.
+
+    *dumps* are what `running.read_dumps` returns.  Raises `SpecError` where a dump
+    cannot be read.
+    """
+    from kubelb_gen.drift import drift as compare
+
+    return compare(fleet, dumps)
 
 
 def check(fleet: Fleet) -> Report:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from kubelb_gen.build.gateways import build_gateway
 from kubelb_gen.build.management import build_cilium, no_default
-from kubelb_gen.build.networks import said_unknown
+from kubelb_gen.build.networks import UNKNOWN, said_unknown
 from kubelb_gen.build.ports import TenantPorts
 from kubelb_gen.build.references import DEFAULT, resolve
 from kubelb_gen.build.services import build_service
@@ -97,7 +97,8 @@ def _check_names(parts: TenantParts, context: Context) -> None:
         backend
         for gateway, _ in (*parts.gateways, *parts.ingresses)
         for backend in gateway.items("backends")
-        if backend.value("kind") != "other" and backend.value("emit") != "none"
+        if backend.value("kind") not in ("other", UNKNOWN)
+        and backend.value("emit") != "none"
     ]
     owners = {
         backend.at: gateway.value("namespace")

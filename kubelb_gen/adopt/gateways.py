@@ -1,0 +1,270 @@
+"""Layer 7: Gateways and Ingresses of a tenant, and the Services behind their routes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from kubelb_gen.adopt.backends import Programs, backend_data
+from kubelb_gen.adopt.noted import Noted
+from kubelb_gen.running.estate import TENANT_PREFIX
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from kubelb_gen.running import Object
+    from kubelb_gen.running.estate import Estate
+    from kubelb_gen.running.served import Served
+
+Data = dict[str, Any]
+
+ROUTES = ("HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute")
+_GATEWAY_API = "gateway.networking.k8s.io/"
+_SPOKEN = {"https": "HTTPS", "tls": "TLS", "grpc": "GRPC", "h2c": "GRPC"}
+_GUESSED = "guessed: how many proxies stand in a row, no object tells"
+_UNKNOWN = "unknown: nothing in the objects tells which program it is"
+# KubeLB's Envoy and the edge append one entry each.
+_BEFORE_PROXIES = 2
+
+
+class Reached(NamedTuple):
+    """A backend of the spec, and the listener that was found for it."""
+
+    tenant: str
+    gateway: str
+    namespace: str
+    name: str
+    data: Data
+    served: Served | None
+
+
+class Layer7(NamedTuple):
+    """Gateways and ingresses of one tenant, as the spec has them."""
+
+    gateways: list[Data]
+    ingresses: list[Data]
+    reached: list[Reached]
+
+
+def layer7(estate: Estate, tenant: str, programs: Programs) -> Layer7:
+    """Return the Gateways and Ingresses of *tenant*, by namespace and name."""
+    found = Layer7([], [], [])
+    seen: set[tuple[str, str]] = set()
+    for each in sorted(estate.of(tenant, "Gateway"), key=_by_name):
+        if not each.api.startswith(_GATEWAY_API):
+            continue
+        targets = list(_behind_gateway(estate, tenant, each))
+        policy = _policy(estate, tenant, each)
+        data = _gateway(each, policy, targets, estate, tenant, programs, seen, found)
+        found.gateways.append(data)
+    for each in sorted(estate.of(tenant, "Ingress"), key=_by_name):
+        targets = list(_behind_ingress(estate, tenant, each))
+        data = _gateway(each, None, targets, estate, tenant, programs, seen, found)
+        found.ingresses.append(data)
+    return found
+
+
+class Target(NamedTuple):
+    """A Service that a route points to."""
+
+    route: Object
+    namespace: str
+    name: str
+    port: int
+
+
+def _gateway(  # noqa: PLR0913, PLR0917  one pass over all that is known of it
+    gateway: Object,
+    policy: Object | None,
+    targets: Iterable[Target],
+    estate: Estate,
+    tenant: str,
+    programs: Programs,
+    seen: set[tuple[str, str]],
+    found: Layer7,
+) -> Data:
+    data: Data = {"name": gateway.name, "namespace": gateway.namespace}
+    backends: list[Any] = []
+    own: list[Reached] = []
+    for target in targets:
+        if (target.namespace, target.name) in seen:
+            continue
+        seen.add((target.namespace, target.name))
+        backend, served = _backend(target, gateway, estate, tenant, programs)
+        own.append(
+            Reached(
+                tenant, gateway.name, target.namespace, target.name, backend, served
+            )
+        )
+        unknown = backend["kind"] == "unknown"
+        backends.append(Noted(backend, _UNKNOWN) if unknown else backend)
+    proxies = _trusted_proxies(policy, own)
+    if proxies:
+        data["trustedProxies"] = proxies
+    if backends:
+        data["backends"] = backends
+    found.reached.extend(own)
+    return data
+
+
+def _backend(
+    target: Target, gateway: Object, estate: Estate, tenant: str, programs: Programs
+) -> tuple[Data, Served | None]:
+    data: Data = {"name": target.name}
+    if target.namespace != gateway.namespace:
+        data["namespace"] = target.namespace
+    service = _service(estate, tenant, target.namespace, target.name)
+    kind = str(service.spec.get("type") or "ClusterIP") if service else "ClusterIP"
+    copy = service
+    if kind == "ClusterIP":
+        copy = _service(estate, tenant, target.namespace, f"{target.name}-nodeport")
+    listens = _port_field(service, target.port, "targetPort")
+    label = (tenant, target.namespace, target.name)
+    running = programs.of(*label)
+    for number in filter(None, (listens, target.port)):
+        exact = programs.of(*label, "listen", str(number))
+        running = running or exact
+    data["kind"] = "unknown"
+    if running is not None:
+        program = backend_data(running, target.name)
+        program.pop("mode")
+        data |= program
+        listens = running.served.listen
+    data["port"] = target.port
+    if listens not in (None, target.port):
+        data["listen"] = listens
+    node_port = _port_field(copy, target.port, "nodePort")
+    if node_port is not None:
+        data["nodePort"] = node_port
+    if kind in ("NodePort", "LoadBalancer"):
+        data["serviceType"] = kind
+    speaks = "GRPC" if target.route.kind == "GRPCRoute" else _speaks(service, target)
+    if speaks != "HTTP":
+        data["protocol"] = speaks
+    if target.route.kind != "Ingress" or target.route.name != gateway.name:
+        data["route"] = {"kind": target.route.kind, "name": target.route.name}
+    return data, running.served if running else None
+
+
+def _trusted_proxies(policy: Object | None, reached: Iterable[Reached]) -> Data:
+    detection = policy.spec.get("clientIPDetection") if policy else None
+    told = detection.get("xForwardedFor") if isinstance(detection, dict) else None
+    told = told if isinstance(told, dict) else {}
+    hops, ranges = told.get("numTrustedHops"), told.get("trustedCIDRs")
+    places = [
+        each.served.from_right - _BEFORE_PROXIES
+        for each in reached
+        if each.served and each.served.kind == "haproxy" and each.served.from_right
+    ]
+    counted = max([0, *places])
+    data: Data = {}
+    if isinstance(hops, int) and hops:
+        data["count"] = hops
+    elif counted:
+        data["count"] = counted
+    elif ranges:
+        data["count"] = Noted(1, _GUESSED)
+    if ranges and data:
+        data["cidrs"] = list(ranges)
+    return data
+
+
+def _behind_gateway(estate: Estate, tenant: str, gateway: Object) -> Iterator[Target]:
+    for kind in ROUTES:
+        for route in sorted(estate.of(tenant, kind), key=_by_name):
+            parents = _list(route.spec, "parentRefs")
+            if not any(
+                each.get("name") == gateway.name
+                and each.get("namespace", route.namespace) == gateway.namespace
+                for each in parents
+            ):
+                continue
+            for rule in _list(route.spec, "rules"):
+                for ref in _list(rule, "backendRefs"):
+                    port = ref.get("port")
+                    if ref.get("kind", "Service") == "Service" and isinstance(
+                        port, int
+                    ):
+                        yield Target(
+                            route,
+                            ref.get("namespace", route.namespace),
+                            str(ref.get("name")),
+                            port,
+                        )
+
+
+def _behind_ingress(estate: Estate, tenant: str, ingress: Object) -> Iterator[Target]:
+    ends = [ingress.spec.get("defaultBackend")]
+    for rule in _list(ingress.spec, "rules"):
+        http = rule.get("http")
+        paths = _list(http, "paths") if isinstance(http, dict) else []
+        ends += [each.get("backend") for each in paths]
+    for end in ends:
+        service = end.get("service") if isinstance(end, dict) else None
+        if not isinstance(service, dict):
+            continue
+        port = service.get("port") or {}
+        number = port.get("number")
+        if number is None:
+            known = _service(
+                estate, tenant, ingress.namespace, str(service.get("name"))
+            )
+            number = _named_port(known, port.get("name"))
+        if isinstance(number, int):
+            yield Target(ingress, ingress.namespace, str(service.get("name")), number)
+
+
+def _policy(estate: Estate, tenant: str, gateway: Object) -> Object | None:
+    """Return the ClientTrafficPolicy of *gateway*: the tenant's, or CE's copy of it."""
+    candidates = [
+        each
+        for each in estate.of(tenant, "ClientTrafficPolicy")
+        if each.namespace == gateway.namespace
+    ]
+    candidates += estate.managed("ClientTrafficPolicy", TENANT_PREFIX + tenant)
+    for each in candidates:
+        refs = [*_list(each.spec, "targetRefs")]
+        single = each.spec.get("targetRef")
+        if isinstance(single, dict):
+            refs.append(single)
+        if any(ref.get("name") == gateway.name for ref in refs):
+            return each
+    return None
+
+
+def _service(estate: Estate, tenant: str, namespace: str, name: str) -> Object | None:
+    for each in estate.of(tenant, "Service"):
+        if (each.namespace, each.name) == (namespace, name):
+            return each
+    return None
+
+
+def _port_field(service: Object | None, number: int, field: str) -> int | None:
+    for port in _list(service.spec, "ports") if service else []:
+        if port.get("port") == number and isinstance(port.get(field), int):
+            return int(port[field])
+    return None
+
+
+def _speaks(service: Object | None, target: Target) -> str:
+    """Return what the Service says that its port speaks, by appProtocol."""
+    for port in _list(service.spec, "ports") if service else []:
+        if port.get("port") == target.port:
+            told = str(port.get("appProtocol") or "http").lower()
+            return _SPOKEN.get(told.removeprefix("kubernetes.io/"), "HTTP")
+    return "HTTP"
+
+
+def _named_port(service: Object | None, name: object) -> int | None:
+    for port in _list(service.spec, "ports") if service else []:
+        if port.get("name") == name and isinstance(port.get("port"), int):
+            return int(port["port"])
+    return None
+
+
+def _list(data: Any, key: str) -> list[Data]:  # noqa: ANN401  an object's inside
+    found = data.get(key)
+    return [each for each in found if isinstance(each, dict)] if found else []
+
+
+def _by_name(each: Object) -> tuple[str, str]:
+    return each.namespace, each.name

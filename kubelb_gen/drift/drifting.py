@@ -1,0 +1,290 @@
+"""Compares what runs with a fleet: object by object, then path by path."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from kubelb_gen.catalogue import provider, provider_names
+from kubelb_gen.drift.compare import deltas
+from kubelb_gen.drift.found import Difference, Drift, Shift
+from kubelb_gen.drift.matching import running, unseen, wanted_of
+from kubelb_gen.drift.meaning import Running, as_it_runs, served_by_label
+from kubelb_gen.errors import InvalidSpecError
+from kubelb_gen.plan.decide import make_plan
+from kubelb_gen.plan.layer4 import PROXY_ANNOTATION
+from kubelb_gen.render.draft import MANAGEMENT, Kind
+from kubelb_gen.render.tree import render_plan
+from kubelb_gen.running import objects_of
+from kubelb_gen.running.estate import TENANT_PREFIX, is_load_balancer, sorted_out
+from kubelb_gen.trace import FlowKind, Verdict
+from kubelb_gen.trace.engine import trace_plan
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from kubelb_gen.document import Sources
+    from kubelb_gen.drift.matching import Key, Wanted
+    from kubelb_gen.model import Fleet
+    from kubelb_gen.plan import Plan
+    from kubelb_gen.running import Dump, Object
+    from kubelb_gen.running.estate import Estate
+    from kubelb_gen.trace import Path
+
+_LONGEST = 60
+
+
+def drift(fleet: Fleet, dumps: Iterable[Dump]) -> Drift:
+    """Return how what runs differs from what *fleet* renders.
+
+    A fleet with findings is compared like any other.  Raises `SpecError` where a dump
+    cannot be read, `RenderError` where the fleet cannot be rendered.
+    """
+    plan = make_plan(fleet)
+    objects, sources, problems = objects_of(dumps)
+    estate, whose = sorted_out(objects, [each.name for each in fleet.tenants])
+    if problems or whose:
+        raise InvalidSpecError(sources.placed([*problems, *whose]))
+    return _Comparison(plan, estate, sources).done()
+
+
+class _Comparison:
+    """One run: the objects of a plan, and those that run."""
+
+    def __init__(self, plan: Plan, estate: Estate, sources: Sources) -> None:
+        self._plan, self._estate, self._sources = plan, estate, sources
+        self._wanted = list(wanted_of(render_plan(plan)))
+        self._found = running(estate)
+        # What no dump is about cannot be missing.
+        self._unseen = unseen(self._wanted, self._found)
+
+    def done(self) -> Drift:
+        """Return everything that differs, and what it means."""
+        shifts = tuple(self._shifts())
+        differences = [*self._compared(), *self._strangers()]
+        return Drift(
+            differences=tuple(
+                each._replace(shifts=_concerned(each, shifts)) for each in differences
+            ),
+            shifts=shifts,
+            compared=sum(each.key in self._found for each in self._wanted),
+            unseen=tuple(
+                sorted(f"{kind} of {cluster}" for cluster, kind in self._unseen)
+            ),
+        )
+
+    def _shifts(self) -> Iterator[Shift]:
+        served = served_by_label(self._found.values())
+        runs = as_it_runs(self._plan, Running(self._found, served))
+        pairs = zip(trace_plan(self._plan), trace_plan(runs), strict=True)
+        for wanted, found in pairs:
+            if _meaning(wanted) != _meaning(found):
+                yield Shift(wanted, found)
+
+    def _compared(self) -> Iterator[Difference]:
+        for wanted in self._wanted:
+            found = self._found.get(wanted.key)
+            if found is not None:
+                yield from self._differences(wanted, found)
+            elif wanted.key[:2] not in self._unseen:
+                yield Difference(
+                    kind="missing",
+                    cluster=wanted.cluster,
+                    object=_shown(wanted.key),
+                    wanted=wanted.path,
+                    does=None
+                    if wanted.path.startswith("expected/")
+                    else f"apply {wanted.path}",
+                )
+
+    def _differences(self, wanted: Wanted, found: Object) -> Iterator[Difference]:
+        for each in deltas(wanted.object, found, self._ignored(wanted)):
+            yield Difference(
+                kind="changed",
+                cluster=wanted.cluster,
+                object=_shown(wanted.key),
+                field=each.field,
+                wanted=_text(each.wanted),
+                runs=_text(each.runs),
+                location=self._sources.locate(_place(found, each.keys)),
+            )
+        yield from self._left_over(wanted, found)
+
+    def _ignored(self, wanted: Wanted) -> frozenset[str]:
+        if wanted.kind is not Kind.ENVOY_SERVICE:
+            return frozenset()
+        # KubeLB draws the port, and Tenant or Config say the class.
+        drawn = {"targetPort", "loadBalancerClass"}
+        known = self._service_of(wanted)
+        if known and all(each.port.envoy_port for each in known.ports):
+            drawn.discard("targetPort")
+        return frozenset(drawn)
+
+    def _service_of(self, wanted: Wanted) -> Any:  # noqa: ANN401  a plan, or nothing
+        labels = wanted.object.labels
+        for tenant in self._plan.tenants:
+            for each in tenant.services:
+                if (
+                    tenant.tenant.kubelb_namespace,
+                    each.service.namespace,
+                    each.service.name,
+                ) == (
+                    wanted.object.namespace,
+                    labels.get("kubelb.k8c.io/origin-ns"),
+                    labels.get("kubelb.k8c.io/origin-name"),
+                ):
+                    return each
+        return None
+
+    def _left_over(self, wanted: Wanted, found: Object) -> Iterator[Difference]:
+        if wanted.kind not in (Kind.SERVICE, Kind.LOAD_BALANCER, Kind.ENVOY_SERVICE):
+            return
+        ours = wanted.object.annotations
+        for key, value in sorted(found.annotations.items()):
+            if key in ours or not _decides(key):
+                continue
+            stays = wanted.kind is Kind.ENVOY_SERVICE
+            yield Difference(
+                kind="leftover" if stays else "changed",
+                cluster=wanted.cluster,
+                object=_shown(wanted.key),
+                field=f"metadata.annotations.{key}",
+                wanted=None,
+                runs=_text(value),
+                location=self._sources.locate(
+                    _place(found, ("metadata", "annotations", key))
+                ),
+                does=f"KubeLB never removes it: kubectl -n {found.namespace} annotate "
+                f"service {found.name} {key}-"
+                if stays
+                else None,
+            )
+
+    def _strangers(self) -> Iterator[Difference]:
+        wanted = {each.key for each in self._wanted}
+        # A Service that is only traced has no file, and is no stranger.
+        silent = {
+            (tenant.tenant.name, each.service.namespace, each.service.name)
+            for tenant in self._plan.tenants
+            for each in tenant.services
+        }
+        for key, found in self._found.items():
+            if key not in wanted and self._is_kubelbs(key, found, silent):
+                yield Difference(
+                    kind="stranger",
+                    cluster=key[0],
+                    object=_shown(key),
+                    location=self._sources.locate(found.at),
+                    does="the spec does not have it: 'kubelb-gen adopt' says how it "
+                    "would stand there",
+                )
+
+    def _is_kubelbs(
+        self, key: Key, found: Object, silent: set[tuple[str, str, str]]
+    ) -> bool:
+        tenants = {each.tenant.name: each for each in self._plan.tenants}
+        cluster, kind, namespace, _ = key
+        if cluster != MANAGEMENT:
+            known = tenants.get(cluster)
+            if known is None or kind != "Service":
+                return False
+            classes = ("kubelb",) if known.tenant.use_load_balancer_class else (None,)
+            return (
+                found.spec.get("type") == "LoadBalancer"
+                and (found.spec.get("loadBalancerClass") in (*classes, "kubelb"))
+                and (cluster, found.namespace, found.name) not in silent
+            )
+        tenant = namespace.removeprefix(TENANT_PREFIX)
+        if not namespace.startswith(TENANT_PREFIX) or tenant not in tenants:
+            return False
+        origin = (
+            tenant,
+            found.labels.get("kubelb.k8c.io/origin-ns", ""),
+            found.labels.get("kubelb.k8c.io/origin-name", ""),
+        )
+        made = is_load_balancer(found) or (
+            kind == "Service" and found.name.startswith("envoy-")
+        )
+        return made and origin not in silent
+
+
+def _concerned(each: Difference, shifts: Iterable[Shift]) -> tuple[Shift, ...]:
+    """Return the shifts of the paths that the object of *each* is on."""
+    return tuple(shift for shift in shifts if _is_about(each, shift.wanted))
+
+
+def _is_about(each: Difference, path: Path) -> bool:
+    if each.kind == "stranger" or not each.field:
+        return False
+    kind, _, name = each.object.partition(" ")
+    name = name.strip("'")
+    if kind in ("EnvoyProxy", "ClientTrafficPolicy"):
+        return path.gateway is not None
+    own = f"{path.namespace}/{path.name}"
+    if kind == "ConfigMap":
+        return name.startswith(own) and each.cluster == path.tenant
+    if each.cluster == MANAGEMENT:
+        of_tenant = name.startswith(f"{TENANT_PREFIX}{path.tenant}/")
+        return of_tenant and name.endswith(f" {own}") and path.gateway is None
+    return each.cluster == path.tenant and name == own and path.gateway is None
+
+
+def _meaning(path: Path) -> tuple[object, ...]:
+    # What is broken has no peer to speak of, and a check no client.
+    if path.verdict is Verdict.BROKEN or path.flow is not FlowKind.TRAFFIC:
+        return (path.verdict,)
+    return path.verdict, path.identity, path.peer, path.application, path.trust
+
+
+def _shown(key: Key) -> str:
+    _, kind, namespace, name = key
+    return f"{kind} '{namespace}/{name}'" if namespace else f"{kind} '{name}'"
+
+
+def _place(found: Object, keys: Iterable[str | int]) -> Any:  # noqa: ANN401  a DataPath
+    place = found.at
+    data: Any = found.data
+    for key in keys:
+        if isinstance(data, list):
+            named = (i for i, one in enumerate(data) if _called(one, key))
+            index = next(named, None)
+            if index is None:
+                return place
+            place, data = place / index, data[index]
+        elif isinstance(data, dict) and key in data:
+            place, data = place / key, data[key]
+        else:
+            return place
+    return place
+
+
+def _called(item: object, key: str | int) -> bool:
+    return isinstance(item, dict) and item.get("name") == key
+
+
+def _text(value: object) -> str | None:
+    if value is None:
+        return None
+    text = value if isinstance(value, str) else json.dumps(value, sort_keys=True)
+    first, *others = text.splitlines() or [""]
+    if others:
+        return f"{len(others) + 1} lines"
+    return first if len(first) <= _LONGEST else f"{first[:_LONGEST]}..."
+
+
+def _decides(key: str) -> bool:
+    """Tell whether an annotation switches something on a path."""
+    return key == PROXY_ANNOTATION or key in _switches()
+
+
+@cache
+def _switches() -> frozenset[str]:
+    found: set[str] = set()
+    for name in provider_names():
+        support = provider(name).proxy
+        if support is not None:
+            sets: list[Mapping[str, str]] = [*support.enable.values()]
+            sets += [support.disable, *support.enable_ports.values()]
+            found.update(key for each in sets for key in each)
+    return frozenset(found)
