@@ -26,6 +26,8 @@ CHANGES: list[dict[str, Any]] = [
     {"backend": {"kind": "other", "proxyProtocol": "required"}},
     {"backend": {"kind": "other", "proxyProtocol": "none"}},
     {"backend": {"kind": "caddy", "upstream": "127.0.0.1:80"}},
+    {"backend": {"kind": "apache", "upstream": "127.0.0.1:80"}},
+    {"backend": {"kind": "haproxy", "upstream": "127.0.0.1:80"}},
     {"proxyProtocol": "none"},
 ]
 
@@ -44,7 +46,11 @@ def fleets(draw: st.DrawFn) -> dict[str, Any]:
                         port[key] += 1000
                 if draw(st.booleans()):
                     port["port"] += 1
-            other.update(draw(st.sampled_from(CHANGES)))
+            change = draw(st.sampled_from(CHANGES))
+            other.update(change)
+            for port in other["ports"]:
+                for key in change.keys() & port.keys():
+                    del port[key]
             tenant["services"].append(other)
     return spec
 
