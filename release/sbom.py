@@ -15,7 +15,9 @@ import sys
 from dataclasses import dataclass, field
 
 NAME = "kubelb-gen"
-_PACKAGE = re.compile(r"(?P<name>[\w.-]+)==(?P<version>[^\s;]+)(?: ; (?P<when>[^\\]+))?")
+_PACKAGE = re.compile(
+    r"(?P<name>[\w.-]+)==(?P<version>[^\s;]+)(?: ; (?P<when>[^\\]+))?"
+)
 _HASH = re.compile(r"--hash=sha256:([0-9a-f]{64})")
 _OURSELVES = re.compile(rf"{NAME} \(pyproject\.toml\)")
 

@@ -63,9 +63,10 @@ def test_a_spec_that_was_changed_and_not_rendered_fails_and_is_rendered(
     kubelb_gen.render(kubelb_gen.load(spec)).write(mine / "rendered")
     spec.write_text(SOUND.replace("port: 5000", "port: 5001"), "utf-8")
     committed(mine)
+    options = ("--ref", "HEAD", "--all-files", "--verbose", "--color", "never")
+    hooks = str(hooks_in(tmp_path / "hooks"))
     done = subprocess.run(
-        [sys.executable, "-m", "pre_commit", "try-repo", hooks_in(tmp_path / "hooks")]
-        + ["--ref", "HEAD", "--all-files", "--verbose", "--color", "never"],
+        [sys.executable, "-m", "pre_commit", "try-repo", hooks, *options],
         cwd=mine,
         env=os.environ | {"PRE_COMMIT_HOME": str(tmp_path / "home")},
         stdin=subprocess.DEVNULL,
