@@ -20,16 +20,17 @@ if TYPE_CHECKING:
 SUFFIX = ".j2"
 # Ours, under a name that no folder hides.
 PREFIX = "kubelb-gen/"
+# What other commands than `render` lay out.
+_OF_OTHERS = ("init/", "snippet/")
 _MOST_FILES = 500
 _MOST_BYTES = 64 * 1024
 
 
 def our_names() -> list[str]:
-    """Return the names of our own templates, sorted; what is included begins with _."""
+    """Return the names of the templates of `render`; what is included begins with _."""
     root = assets.template_root()
-    return sorted(
-        path.relative_to(root).as_posix() for path in root.rglob(f"*{SUFFIX}")
-    )
+    found = (path.relative_to(root).as_posix() for path in root.rglob(f"*{SUFFIX}"))
+    return sorted(name for name in found if not name.startswith(_OF_OTHERS))
 
 
 def our_text(name: str) -> str:
@@ -39,8 +40,8 @@ def our_text(name: str) -> str:
 
 def purpose(name: str) -> str:
     """Return what our template *name* says of its context, in its first comment."""
-    comment = our_text(name).partition("#}")[0].removeprefix("{#")
-    return " ".join(comment.split())
+    head, found, _ = our_text(name).partition("#}")
+    return " ".join(head.removeprefix("{#").split()) if found else ""
 
 
 def read_folder(folder: str) -> tuple[dict[str, str], list[Diagnostic]]:
