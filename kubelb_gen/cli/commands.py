@@ -22,6 +22,7 @@ _COMMANDS = {
     "probe": "Say whether a running backend wants a PROXY header.",
     "krm": "Be a KRM function: read a ResourceList, add what its specs render to.",
     "templates": "List our templates, or print one, to be changed.",
+    "snippet": "Print code that finds the client in an application.",
     "schema": "Print the JSON Schema of the spec.",
     "init": "Print a commented first spec.",
     "export": "Print the facts that another owner's spec needs.",

@@ -52,6 +52,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "haproxy": grammar.haproxy_token,
     "caddy": grammar.caddy_token,
     "apache": grammar.apache_token,
+    "literal": grammar.code_literal,
     "cidrs": _cidrs,
     "part": _part,
 }

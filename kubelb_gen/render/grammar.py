@@ -118,6 +118,21 @@ def apache_token(value: object) -> str:
     return text
 
 
+def code_literal(value: object) -> str:
+    """Write a number, or a text between double quotes, for a program's source.
+
+    Python, JavaScript, Go, Java and Ruby read it alike.  Escapes differ between them,
+    and Ruby interpolates: what needs either is refused.
+    """
+    if isinstance(value, int):
+        return str(value)
+    text = str(value)
+    _refuse(text, "source code", forbidden='"\\#')
+    if not text.isascii():
+        raise RenderError(f"{_shortened(text)!r} cannot be written into source code")
+    return f'"{text}"'
+
+
 def yaml_block(text: str, indent: int) -> str:
     r"""Write *text* as a YAML literal block, *indent* spaces deep, header included.
 
