@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from concurrent.futures import Executor
     from pathlib import Path
 
     from kubelb_gen.adopt import Adopted, Given
@@ -189,6 +190,24 @@ def diff(
     return Changes(first, second)
 
 
+def steps(old: State, new: State, changes: Changes) -> Rollout | None:
+    """Return the steps of *changes* that are not safe to merge at once.
+
+    None where there are none to tell: all of it is safe, a side is no spec, or the
+    rules find an error in *new*.
+    """
+    from kubelb_gen.diff.narrow import narrowed
+    from kubelb_gen.errors import KubelbGenError
+    from kubelb_gen.model import Fleet
+
+    if not (changes.unsafe and isinstance(old, Fleet) and isinstance(new, Fleet)):
+        return None
+    try:
+        return rollout(*narrowed(old, new))
+    except KubelbGenError:
+        return None
+
+
 def rollout(old: Fleet, new: Fleet) -> Rollout:
     """Return the steps from *old* to *new* that break no connection, or fewest.
 
@@ -260,19 +279,31 @@ def _findings(state: State, plan: Plan | None) -> tuple[Diagnostic, ...]:
     return tuple(map(masked_finding, _placed(state, run(plan)).findings))
 
 
-def render(fleet: Fleet, *, templates: str | Path | None = None) -> Artifacts:
+def render(
+    fleet: Fleet,
+    *,
+    templates: str | Path | None = None,
+    executor: Executor | None = None,
+) -> Artifacts:
     """Return every file of *fleet*, by its path relative to the output folder.
 
     Pure: nothing is read but our own templates and the folder *templates*, whose files
     take the place of ours by name; nothing is written.  Raises `SpecError` where a rule
     finds an error, `TemplateError` where a template of that folder fails, `RenderError`
     where a value cannot be written into the grammar of its file.
+
+    An *executor* gets the Services and backends in parts of hundreds, and returns the
+    same bytes: a pool of processes, or that of a cluster.  Templates of the user's run
+    in this process all the same.
     """
-    return render_and_report(fleet, templates=templates)[0]
+    return render_and_report(fleet, templates=templates, executor=executor)[0]
 
 
 def render_and_report(
-    fleet: Fleet, *, templates: str | Path | None = None
+    fleet: Fleet,
+    *,
+    templates: str | Path | None = None,
+    executor: Executor | None = None,
 ) -> tuple[Artifacts, Report]:
     """Return what `render` does, and the findings that do not stand in its way."""
     from kubelb_gen.checks import run
@@ -285,7 +316,8 @@ def render_and_report(
     if report.errors:
         raise InvalidSpecError(report.errors)
     if templates is None:
-        return render_plan(plan, meaning=_Meaning(plan)), report
+        meaning = _Meaning(plan)
+        return render_plan(plan, meaning=meaning, executor=executor), report
     from kubelb_gen.render.own.templates import OwnTemplates
 
     own = OwnTemplates(str(templates))

@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from kubelb_gen import api
-from kubelb_gen.cli.sides import places, read
+from kubelb_gen.cli.sides import State, places, read
 from kubelb_gen.cli.terminal import color_option, result, say, wants_color
 from kubelb_gen.diff import Changes
 
@@ -54,7 +54,7 @@ def command(**options: Any) -> int:  # noqa: ANN401  click's own
     if not options["quiet"]:
         if changes.missing is not None:
             say(f"files are not compared: {changes.missing}")
-        result(_shown(changes, options))
+        result(_shown(changes, states, options))
     return 1 if _fails(changes, options["fail_on"]) else 0
 
 
@@ -65,7 +65,9 @@ def _fails(changes: Changes, reason: str) -> bool:
     return bool(found[reason])
 
 
-def _shown(changes: Changes, options: dict[str, Any]) -> str:
+def _shown(
+    changes: Changes, states: tuple[State, State], options: dict[str, Any]
+) -> str:
     layout = options["layout"]
     # A command imports the one format that it prints.
     if layout == "json":
@@ -75,7 +77,8 @@ def _shown(changes: Changes, options: dict[str, Any]) -> str:
     if layout == "markdown":
         from kubelb_gen.report.diff_markdown import diff_markdown  # noqa: PLC0415
 
-        return diff_markdown(changes, name=options["name"])
+        steps = api.steps(*states, changes)
+        return diff_markdown(changes, name=options["name"], rollout=steps)
     if layout == "github":
         from kubelb_gen.report.diff_github import diff_github  # noqa: PLC0415
 

@@ -7,15 +7,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from kubelb_gen import api
-from kubelb_gen.artifacts import Artifacts, Tree
+from kubelb_gen.artifacts import Tree
 from kubelb_gen.cli.terminal import say
 from kubelb_gen.errors import LoadError, OutputError, SpecError, UsageError
+from kubelb_gen.model import Fleet
 
 if TYPE_CHECKING:
     from kubelb_gen.gitsource import Repository
-    from kubelb_gen.model import Fleet
 
-    State = Fleet | Artifacts | Tree
+State = Fleet | Tree
 
 _GIT = "git:"
 HERE = "."

@@ -33,11 +33,13 @@ from kubelb_gen.report.diff_words import (
 from kubelb_gen.report.markdown import code, escaped
 from kubelb_gen.report.page import Page
 from kubelb_gen.report.text import visible
+from kubelb_gen.rollout.values import Breaks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
     from kubelb_gen.diff import Changes, FieldChange, FileChange
+    from kubelb_gen.rollout import Rollout
 
 LIMIT = 60_000
 _TABLE = 24_000
@@ -47,16 +49,21 @@ _DRAWN = 6
 _DEAF = (
     "pods that call it get no answer any more; the spec lists none among its callers"
 )
+_BREAKS = {
+    Breaks.NOTHING: "breaks nothing",
+    Breaks.ESTABLISHED: "live connections end once",
+    Breaks.NEW: "new connections fail",
+}
 _SIGNS = {"added": "+", "removed": "-"}
 
 
 def diff_markdown(
-    changes: Changes, *, name: str | None = None, steps: Sequence[str] = ()
+    changes: Changes, *, name: str | None = None, rollout: Rollout | None = None
 ) -> str:
     """Return *changes* as a comment, nothing at all where nothing changes.
 
-    *name* stands in the marker, by default that of the spec.  *steps* are the order in
-    which the change breaks nothing, where somebody knows it.
+    *name* stands in the marker, by default that of the spec.  *rollout* holds the steps
+    that are told where one step is not safe.
     """
     if not changes:
         return ""
@@ -70,7 +77,7 @@ def diff_markdown(
     others = [each for each in listed if not each.worst.counts]
     _table(page, counting)
     for paragraph in (
-        _hazards(counting, changes, steps),
+        _hazards(counting, changes, rollout),
         _meanings(counting, others),
         _titled("What the rules say", _findings(changes)),
     ):
@@ -112,7 +119,9 @@ def _row(group: Group) -> str:
     return f"| {shown} | {escaped(group.caller)} | {now} | {merging} | {settled} |"
 
 
-def _hazards(listed: list[Group], changes: Changes, steps: Sequence[str]) -> list[str]:
+def _hazards(
+    listed: list[Group], changes: Changes, rollout: Rollout | None
+) -> list[str]:
     if not changes.unsafe:
         return []
     why = dict.fromkeys(
@@ -120,13 +129,25 @@ def _hazards(listed: list[Group], changes: Changes, steps: Sequence[str]) -> lis
     )
     lines = ["**Why not in one step**", ""]
     lines += [f"- {escaped(reason)}" for reason in [*why][:_NOTES]]
-    if steps:
-        lines += ["", "**The steps that break nothing**", ""]
-        lines += [f"{number}. {escaped(each)}" for number, each in enumerate(steps, 1)]
-    else:
-        again = f"kubelb-gen rollout {changes.old.name} {changes.new.name}"
-        lines += ["", f"{code(again)} writes the steps, each a change of its own."]
-    return lines
+    again = code(f"kubelb-gen rollout {changes.old.name} {changes.new.name}")
+    if rollout is None or not rollout.steps:
+        return [*lines, "", f"{again} tells the steps, each a change of its own."]
+    if len(rollout) == 1:
+        return [*lines, "", "No step between makes it safer."]
+    title = "The steps" if rollout.safe else "The steps that break least"
+    lines += ["", f"**{title}**, each a spec that {again} writes", ""]
+    return [*lines, *_steps(rollout)]
+
+
+def _steps(rollout: Rollout) -> Iterator[str]:
+    windows: list[str] = []
+    for number, step in enumerate(rollout, start=1):
+        told = [_BREAKS[step.breaks], *step.broken]
+        yield f"{number}. {escaped(step.title)}: {escaped('; '.join(told))}"
+        windows += [f"step {number}: {each}" for each in step.windows]
+    if windows:
+        yield ""
+        yield from (f"- {escaped(window)}" for window in windows[:_NOTES])
 
 
 def _meanings(listed: list[Group], others: list[Group]) -> list[str]:

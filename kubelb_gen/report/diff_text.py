@@ -58,6 +58,10 @@ class _Text:
         for group in groups(each for each in changes.paths if told(each)):
             yield ""
             yield from self._group(group)
+        if changes.unsafe:
+            yield ""
+            sides = f"{changes.old.name} {changes.new.name}"
+            yield visible(f"steps that break nothing: kubelb-gen rollout {sides}")
         for role, files in by_role(changes.files).items():
             yield ""
             yield self._painted(f"{role}: {counted(len(files), 'file')}", _BOLD)

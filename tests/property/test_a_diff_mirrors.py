@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.property
 
+_SIGNS = {" ": " ", "+": "-", "-": "+"}
 NAMES = st.sampled_from(["a", "b", "c"])
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(0, 2) | st.text("ab\n", max_size=3),
@@ -50,11 +51,13 @@ def pairs(draw: st.DrawFn) -> tuple[Fleet, Fleet]:
     old["spec"]["tenants"][0]["services"].append(draw(services()) | {"name": "kept"})
     new = copy.deepcopy(old)
     tenant = new["spec"]["tenants"][0]
-    match draw(st.sampled_from(["service", "gateway", "estate", "gone"])):
+    match draw(st.sampled_from(["service", "gateway", "estate", "gone", "frame"])):
         case "service":
             tenant["services"][0] = draw(services())
         case "gateway":
             tenant["gateways"] = [draw(gateways())]
+        case "frame":
+            new["spec"]["management"] = draw(specs())["spec"]["management"]
         case "gone":
             del tenant["services"][0], tenant["gateways"]
         case _:
@@ -119,8 +122,8 @@ def test_lines_mirror_and_lead_from_one_text_to_the_other(old: str, new: str) ->
 
     assert new == applied(old, there)
     assert old == applied(new, back)
-    assert [each.lines.count("+a\n") for each in there] == [
-        each.lines.count("-a\n") for each in back
+    assert [sorted(each.lines) for each in there] == [
+        sorted(_SIGNS[line[0]] + line[1:] for line in each.lines) for each in back
     ]
 
 
