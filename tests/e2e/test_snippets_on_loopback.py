@@ -7,6 +7,7 @@ other would download half a server.  Both were run once, as `render.snippet` say
 from __future__ import annotations
 
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from ipaddress import ip_network
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+Data = dict[str, Any]
 KUBELB, CDN, LIE = "127.0.0.3", "127.0.0.7", "6.6.6.6"
 LISTED, NAMED = "X-Forwarded-For", "X-Envoy-External-Address"
 
@@ -114,16 +116,16 @@ def test_a_walk_passes_over_ipv6_and_ends_at_the_first_of_all(program: int) -> N
     assert CDN == _told(program, "walked", KUBELB, *all_known)
 
 
-def _spec(ports: tuple[int, int], proxies: dict[str, Any] | None) -> dict[str, Any]:
+def _spec(ports: tuple[int, int], proxies: Data | None) -> Data:
     public, served = ports
     admin = ("adminPort", "statsPort", "readyPort", "healthPort")
     envoy = dict(zip(admin, loopback.free_ports(4), strict=True))
     place = 2 + (proxies or {}).get("count", 0)
-    backend = {"name": "account", "namespace": "default", "kind": "other", "port": 80}
+    backend: Data = {"name": "account", "namespace": "default", "kind": "other", "port": 80}
     backend |= {"listen": served, "nodePort": served, "envoyPort": public}
     backend |= {"reads": {"header": LISTED, "fromRight": place}}
     backend |= {"route": {"kind": "HTTPRoute", "name": "account"}}
-    gateway = {"name": "kubelb", "namespace": "default", "backends": [backend]}
+    gateway: Data = {"name": "kubelb", "namespace": "default", "backends": [backend]}
     if proxies is not None:
         gateway["trustedProxies"] = proxies
     tenant = {"name": "primary", "nodes": ["127.0.0.1"], "gateways": [gateway]}
@@ -148,10 +150,10 @@ def _spec(ports: tuple[int, int], proxies: dict[str, Any] | None) -> dict[str, A
 def _path(tmp_path: Path, count: int) -> Iterator[int]:
     """The port of the edge in front of what was rendered, down to the application."""
     public, served = loopback.free_ports(2)
-    proxies = None
+    cidrs = (f"{OUTER_PROXY}/32",) if count else ()
+    proxies: Data | None = None
     if count:
-        cidrs = [f"{OUTER_PROXY}/32"]
-        proxies = {"count": count, "cidrs": cidrs, "onlyWayIn": True}
+        proxies = {"count": count, "cidrs": [*cidrs], "onlyWayIn": True}
     fleet = kubelb_gen.from_data(_spec((public, served), proxies))
     (application,) = api.applications(fleet)
     bootstrap = kubelb_gen.render(fleet)["expected/tenant-primary/envoy-bootstrap.yaml"]
@@ -163,7 +165,6 @@ def _path(tmp_path: Path, count: int) -> Iterator[int]:
         text = bootstrap.text.replace(f"port_value: {served}", f"port_value: {port}")
         assert text != bootstrap.text
         stack.enter_context(servers.envoy(tmp_path / "envoy", text, ports=[public]))
-        cidrs = () if proxies is None else tuple(proxies["cidrs"])
         edge = edge_envoy(tmp_path / "edge", public, trusted_cidrs=cidrs)
         yield stack.enter_context(edge).port
 
@@ -178,8 +179,6 @@ def test_behind_edge_and_kubelb_the_place_is_the_plans(
         for lies in ([], [LIE], [LIE, EDGE, OUTER_PROXY]):
             listed = ",".join([*lies, *own])
             headers = ((LISTED, listed),) if listed else ()
+            ask = partial(_told, port, "application", source, *headers)
             # Until its first health check Envoy may say 503 by itself.
-            told = loopback.eventually(
-                lambda headers=headers: _told(port, "application", source, *headers)
-            )
-            assert loopback.CLIENT == told
+            assert loopback.CLIENT == loopback.eventually(ask)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
+from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -54,9 +55,9 @@ def start(stack: ExitStack, folder: Path, files: list[Artifact]) -> None:
         for kind, pattern in _PORTS.items()
     }
     for port in [port for ports in asked.values() for port in ports]:
-        loopback.eventually(lambda port=port: loopback.listening(port))
+        loopback.eventually(partial(loopback.listening, port))
     for port in asked["traefik"]:
-        loopback.eventually(lambda port=port: _has_routes(port))
+        loopback.eventually(partial(_has_routes, port))
 
 
 def _start_nginx(stack: ExitStack, folder: Path, texts: list[str]) -> None:

@@ -19,12 +19,13 @@ from tests.support.wishes import document, gateway
 
 if TYPE_CHECKING:
     from kubelb_gen.plan.applications import Application
+    from tests.support.wishes import Data
 
-COUNTED = {"kind": "other", "reads": {"header": "X-Forwarded-For", "fromRight": 2}}
-PEERS = {"trustedCIDRs": ["10.2.0.0/16", "fd00::/8"]}
+COUNTED: Data = {"kind": "other", "reads": {"header": "X-Forwarded-For", "fromRight": 2}}
+PEERS: Data = {"trustedCIDRs": ["10.2.0.0/16", "fd00::/8"]}
 
 
-def _applications(*backends: dict[str, object]) -> tuple[Application, ...]:
+def _applications(*backends: Data) -> tuple[Application, ...]:
     named = [
         {"name": f"app{number}", **each} for number, each in enumerate(backends, 1)
     ]
@@ -45,7 +46,7 @@ def test_a_snippet_counts_from_the_right_behind_known_peers(framework: str) -> N
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_a_walk_knows_proxies_and_peers(framework: str) -> None:
-    reads = {"header": "X-Forwarded-For", "cidrs": ["10.0.0.0/8", "10.1.16.0/20"]}
+    reads: Data = {"header": "X-Forwarded-For", "cidrs": ["10.0.0.0/8", "10.1.16.0/20"]}
     (application,) = _applications({"kind": "other", "reads": reads} | PEERS)
 
     text = api.snippet(framework, application)
@@ -65,8 +66,8 @@ def test_the_first_entry_is_refused_before_any_code() -> None:
 
 def test_behind_an_edge_that_replaces_the_list_the_first_is_counted_too() -> None:
     reads = {"header": "X-Forwarded-For", "first": True}
-    backend = {"name": "a", "namespace": "default", "kind": "other", "reads": reads}
-    ingress = {
+    backend: Data = {"name": "a", "namespace": "default", "kind": "other", "reads": reads}
+    ingress: Data = {
         "name": "in",
         "namespace": "default",
         "backends": [backend | {"port": 80}],
@@ -82,8 +83,8 @@ def test_behind_an_edge_that_replaces_the_list_the_first_is_counted_too() -> Non
 
 
 def test_only_who_reads_a_header_gets_code() -> None:
-    nginx = {"kind": "nginx", "listen": 8080, "upstream": "127.0.0.1:3000"}
-    peer = {"kind": "other", "reads": {"peer": True}, "clientIP": "ignored"}
+    nginx: Data = {"kind": "nginx", "listen": 8080, "upstream": "127.0.0.1:3000"}
+    peer: Data = {"kind": "other", "reads": {"peer": True}, "clientIP": "ignored"}
     found = _applications(nginx, peer | {"because": "it asks nobody"}, COUNTED)
 
     assert ["app3"] == [each.name for each in found]
