@@ -4,7 +4,7 @@ import os
 import shlex
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,6 +16,12 @@ from kubelb_gen.cli.wording import unknown
 from kubelb_gen.errors import UsageError
 from kubelb_gen.model import Fleet
 from kubelb_gen.render.draft import MANAGEMENT, Kind, Role
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+# From here on a second process saves more than its fork and its answer take.
+_MANY_SERVICES = 2000
 
 
 @click.command("render")
@@ -36,6 +42,12 @@ from kubelb_gen.render.draft import MANAGEMENT, Kind, Role
     help="A YAML stream of objects, or {path: text} of all files as JSON.",
 )
 @click.option("--templates", metavar="DIR", help="Lay files out with these templates.")
+@click.option(
+    "--jobs",
+    metavar="N",
+    type=click.IntRange(1, 256),
+    help="Render in N processes. Default: 1, or 2 for thousands of services.",
+)
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing that is not an error.")
 @color_option
 def command(**options: Any) -> int:  # noqa: ANN401  click's own
@@ -48,7 +60,9 @@ def command(**options: Any) -> int:  # noqa: ANN401  click's own
     kinds = _kinds(options["only"])
     fleet = load_specs(options["specs"])
     _refuse_unknown_cluster(options["cluster"], fleet)
-    artifacts, report = api.render_and_report(fleet, templates=options["templates"])
+    artifacts, report = api.render_and_report(
+        fleet, templates=options["templates"], executor=_executor(options, fleet)
+    )
     if not options["quiet"] and report.warnings:
         say(draw(report.warnings, sys.stderr), end="")
     if options["output"] is None:
@@ -56,6 +70,19 @@ def command(**options: Any) -> int:  # noqa: ANN401  click's own
     if options["check"]:
         return _check(artifacts, options)
     return _write(artifacts, options)
+
+
+def _executor(options: dict[str, Any], fleet: Fleet) -> "Executor | None":
+    jobs = options["jobs"]
+    if jobs is None:
+        services = sum(len(tenant.services) for tenant in fleet.tenants)
+        jobs = min(2, os.cpu_count() or 1) if services >= _MANY_SERVICES else 1
+    if jobs == 1:
+        return None
+    # Imported here: it is for large fleets.
+    from kubelb_gen.cli.jobs import Forks  # noqa: PLC0415
+
+    return Forks(jobs)
 
 
 def _refuse_contradictions(options: dict[str, Any]) -> None:

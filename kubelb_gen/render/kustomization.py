@@ -6,10 +6,11 @@
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
+from kubelb_gen.artifacts import Artifact
 from kubelb_gen.render.draft import MANAGEMENT, Draft, Kind, Role
 
 
-def drafts(spec: str, applied: Iterable[Draft]) -> Iterator[Draft]:
+def drafts(spec: str, applied: Iterable[Draft | Artifact]) -> Iterator[Draft]:
     """Yield a draft for each cluster that has an object among *applied*."""
     objects = [each for each in applied if each.role is Role.APPLY]
     # Not by cluster: a tenant may be called `management`.
@@ -23,7 +24,9 @@ def _folder(path: str) -> str:
     return "/".join(parts[: 1 if parts[0] == MANAGEMENT else 2])
 
 
-def _kustomization(spec: str, folder: str, below: tuple[Draft, ...]) -> Draft:
+def _kustomization(
+    spec: str, folder: str, below: tuple[Draft | Artifact, ...]
+) -> Draft:
     return Draft(
         path=f"{folder}/kustomization.yaml",
         kind=Kind.KUSTOMIZATION,

@@ -4,7 +4,8 @@ ConfigMaps hold rendered text and kustomizations list what is applied, so both c
 after everything else.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from kubelb_gen.artifacts import Artifact, Artifacts
 from kubelb_gen.errors import RenderError
@@ -32,6 +33,10 @@ from kubelb_gen.render import (
 )
 from kubelb_gen.render.draft import MANAGEMENT, Draft
 from kubelb_gen.render.engine import lay_out
+from kubelb_gen.render.parts import parts
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
 
 _RENDERERS: tuple[Callable[[Plan], Iterator[Draft]], ...] = (
     cilium.drafts,
@@ -39,10 +44,13 @@ _RENDERERS: tuple[Callable[[Plan], Iterator[Draft]], ...] = (
     ingress_nginx.drafts,
     tenant.drafts,
     traffic_policy.drafts,
+    envoy_bootstrap.drafts,
+)
+# What they make of a part of a plan is a part of what they make of the whole.
+_OF_SERVICES: tuple[Callable[[Plan], Iterator[Draft]], ...] = (
     service.drafts,
     load_balancer.drafts,
     envoy_service.drafts,
-    envoy_bootstrap.drafts,
 )
 
 BACKENDS: Mapping[BackendKind, Callable[[str, BackendFile], Iterator[Draft]]] = {
@@ -64,32 +72,41 @@ def render_plan(
     *,
     meaning: Iterable[Mapping[str, object]] = (),
     write: Writer = lay_out,
+    executor: "Executor | None" = None,
 ) -> Artifacts:
     """Return every file of *plan*; raises `RenderError` where a value is refused.
 
     *meaning* is what the trace says of each path, for the lock; *write* runs a
-    template on its context.
+    template on its context.  An *executor* lays the files of Services and backends
+    out, in parts and with our own templates.
     """
     spec = plan.fleet.name
-    backends = [
-        (file, [_laid_out(draft, write) for draft in written])
-        for file, written in backend_drafts(plan)
-    ]
-    drafts = object_drafts(
-        plan,
-        (
-            (file, {each.path: each.text for each in written})
-            for file, written in backends
-        ),
-    )
+    if executor is None:
+        files = render_part(plan, write)
+    else:
+        done = executor.map(render_part, parts(plan))
+        files = [each for part in done for each in part]
+    others = _ours(plan, (draft for each in _RENDERERS for draft in each(plan)))
+    files.extend(_laid_out(draft, write) for draft in others)
+    listed = kustomization.drafts(spec, files)
     return Artifacts(
-        [
-            *(_laid_out(draft, write) for draft in drafts),
-            *(each for _, written in backends for each in written),
-        ],
+        [*files, *(_laid_out(draft, write) for draft in listed)],
         spec=spec,
         meaning=meaning,
     )
+
+
+def render_part(plan: Plan, write: Writer = lay_out) -> list[Artifact]:
+    """Return the files of the Services and of the backends of *plan*."""
+    files: list[Artifact] = []
+    texts = []
+    for file, drafts in backend_drafts(plan):
+        written = [_laid_out(draft, write) for draft in drafts]
+        texts.append((file, {each.path: each.text for each in written}))
+        files += written
+    objects = _ours(plan, _of_services(plan, texts))
+    files.extend(_laid_out(draft, write) for draft in objects)
+    return files
 
 
 def render_changed(old: Plan, new: Plan) -> tuple[list[Artifact], list[Artifact]]:
@@ -125,16 +142,26 @@ def object_drafts(
     plan: Plan, texts: Iterable[tuple[BackendFile, Mapping[str, str]]]
 ) -> list[Draft]:
     """Return all drafts of *plan* but `backend_drafts`, of which *texts* came."""
-    spec = plan.fleet.name
-    drafts = [draft for renderer in _RENDERERS for draft in renderer(plan)]
-    if plan.fleet.facts_of is not None:
-        # Another owner's, decided here from a part of what they know.
-        drafts = [each for each in drafts if not each.path.startswith(f"{MANAGEMENT}/")]
-    written = [*texts]
-    drafts.extend(config_map.drafts(spec, written))
-    drafts.extend(pod_patch.drafts(spec, written))
-    drafts.extend(kustomization.drafts(spec, drafts))
+    others = (draft for renderer in _RENDERERS for draft in renderer(plan))
+    drafts = [*_ours(plan, others), *_ours(plan, _of_services(plan, [*texts]))]
+    drafts.extend(kustomization.drafts(plan.fleet.name, drafts))
     return drafts
+
+
+def _of_services(
+    plan: Plan, texts: Sequence[tuple[BackendFile, Mapping[str, str]]]
+) -> Iterator[Draft]:
+    for renderer in _OF_SERVICES:
+        yield from renderer(plan)
+    yield from config_map.drafts(plan.fleet.name, texts)
+    yield from pod_patch.drafts(plan.fleet.name, texts)
+
+
+def _ours(plan: Plan, drafts: Iterable[Draft]) -> Iterator[Draft]:
+    # The rest is another owner's, decided here from a part of what they know.
+    for each in drafts:
+        if plan.fleet.facts_of is None or not each.path.startswith(f"{MANAGEMENT}/"):
+            yield each
 
 
 def _by_path(drafts: list[Draft]) -> dict[str, Draft]:
