@@ -121,7 +121,12 @@ def _spec(ports: tuple[int, int], proxies: Data | None) -> Data:
     admin = ("adminPort", "statsPort", "readyPort", "healthPort")
     envoy = dict(zip(admin, loopback.free_ports(4), strict=True))
     place = 2 + (proxies or {}).get("count", 0)
-    backend: Data = {"name": "account", "namespace": "default", "kind": "other", "port": 80}
+    backend: Data = {
+        "name": "account",
+        "namespace": "default",
+        "kind": "other",
+        "port": 80,
+    }
     backend |= {"listen": served, "nodePort": served, "envoyPort": public}
     backend |= {"reads": {"header": LISTED, "fromRight": place}}
     backend |= {"route": {"kind": "HTTPRoute", "name": "account"}}

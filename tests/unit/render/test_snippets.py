@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from kubelb_gen.plan.applications import Application
     from tests.support.wishes import Data
 
-COUNTED: Data = {"kind": "other", "reads": {"header": "X-Forwarded-For", "fromRight": 2}}
+COUNTED: Data = {
+    "kind": "other",
+    "reads": {"header": "X-Forwarded-For", "fromRight": 2},
+}
 PEERS: Data = {"trustedCIDRs": ["10.2.0.0/16", "fd00::/8"]}
 
 
@@ -66,7 +69,12 @@ def test_the_first_entry_is_refused_before_any_code() -> None:
 
 def test_behind_an_edge_that_replaces_the_list_the_first_is_counted_too() -> None:
     reads = {"header": "X-Forwarded-For", "first": True}
-    backend: Data = {"name": "a", "namespace": "default", "kind": "other", "reads": reads}
+    backend: Data = {
+        "name": "a",
+        "namespace": "default",
+        "kind": "other",
+        "reads": reads,
+    }
     ingress: Data = {
         "name": "in",
         "namespace": "default",
