@@ -23,7 +23,7 @@ from collections.abc import Iterator
 
 from kubelb_gen.diagnostics import Diagnostic, Severity
 from kubelb_gen.plan import Plan
-from kubelb_gen.plan.pods import Clash
+from kubelb_gen.plan.clash import Clash
 
 ID = "listener-conflict"
 SEVERITY = Severity.ERROR

@@ -23,6 +23,7 @@ from kubelb_gen.model import (
 )
 from kubelb_gen.model.backends import Network
 from kubelb_gen.plan import names
+from kubelb_gen.plan.clash import Clash
 from kubelb_gen.plan.facts import (
     BackendFile,
     GatewayPlan,
@@ -31,7 +32,7 @@ from kubelb_gen.plan.facts import (
     RoutePlan,
     ServicePlan,
 )
-from kubelb_gen.plan.pods import Clash, Pod, Want, emit_of
+from kubelb_gen.plan.pods import Pod, Want, emit_of
 
 _LOOPBACK = (IPv4Network("127.0.0.1/32"),)
 

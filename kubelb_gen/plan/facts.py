@@ -7,7 +7,6 @@ anything again.
 from collections.abc import Mapping
 from dataclasses import field
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from kubelb_gen.catalogue import LoadBalancerClass, ProxyVersion
 from kubelb_gen.frozen import dataclass
@@ -33,9 +32,7 @@ from kubelb_gen.model import (
     Workload,
 )
 from kubelb_gen.model.backends import Network
-
-if TYPE_CHECKING:
-    from kubelb_gen.plan.pods import Clash
+from kubelb_gen.plan.clash import Clash
 
 
 class Carrier(StrEnum):
@@ -294,7 +291,7 @@ class TenantPlan:
     backends: tuple[BackendFile, ...]
     propagated: Mapping[str, str] | None
     expected: bool
-    clashes: "tuple[Clash, ...]" = ()
+    clashes: tuple[Clash, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

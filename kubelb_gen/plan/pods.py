@@ -4,27 +4,10 @@ from dataclasses import dataclass, field, replace
 
 from kubelb_gen.diagnostics import DataPath
 from kubelb_gen.model import Backend, BackendKind, Emit, ProbeType, Protocol
+from kubelb_gen.plan.clash import Clash
 from kubelb_gen.plan.facts import Listener
 
 _FRAGMENTS = (BackendKind.NGINX, BackendKind.APACHE)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Clash:
-    """Two ports of one pod that cannot both have what they ask for.
-
-    *what* is `listen` or `probe` for a port number that is wanted twice, `emit`,
-    `configMap` or `workload` for one file that is wanted in two ways; *number* is the
-    port behind it.
-    *at* is the port that asks, *field* what it asks with.
-    """
-
-    what: str
-    namespace: str
-    name: str
-    number: int
-    at: DataPath | None
-    field: DataPath | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -84,7 +84,7 @@ def render_plan(
     if executor is None:
         files = render_part(plan, write)
     else:
-        done = executor.map(render_part, parts(plan))
+        done = executor.map(render_part, list(parts(plan)))
         files = [each for part in done for each in part]
     others = _ours(plan, (draft for each in _RENDERERS for draft in each(plan)))
     files.extend(_laid_out(draft, write) for draft in others)
