@@ -1,6 +1,7 @@
 """`kubelb-gen export`: the facts that another owner's spec needs."""
 
 import json
+from typing import Any
 
 import click
 
@@ -40,8 +41,13 @@ def command(specs: tuple[str, ...], tenant: str, layout: str, *, quiet: bool) ->
     if layout == "json":
         result(json.dumps(facts, indent=2, ensure_ascii=False) + "\n")
         return
+    result(facts_yaml(facts, tenant))
+
+
+def facts_yaml(facts: dict[str, Any], tenant: str) -> str:
+    """Return *facts* of *tenant* as a file to hand over."""
     heading = (
         f"Exported by kubelb-gen for tenant {tenant}: what its TenantSpec needs.",
         f"To do it again: kubelb-gen export --tenant {tenant} SPEC",
     )
-    result(document_yaml(facts, heading=heading))
+    return document_yaml(facts, heading=heading)

@@ -10,7 +10,6 @@ from kubelb_gen import api
 from kubelb_gen.errors import UsageError
 from kubelb_gen.model import Fleet
 
-
 _OVERLAYS = f"{__name__}.overlays"
 
 

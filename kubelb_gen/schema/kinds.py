@@ -1,6 +1,6 @@
 """The kinds of documents, and the schema of each: all are made of ClientIPSpec's.
 
-What its owners split (`docs/adr/0010-one-estate-several-owners.md`) has the same
+What its owners split (`docs/adr/0016-one-estate-several-owners.md`) has the same
 fields under the same names; an overlay has all of them, none required.
 """
 
@@ -41,8 +41,8 @@ _OF_MANAGEMENT = "the owner of the management cluster says it, in a ManagementSp
 _OF_TENANT = "the owner of the tenant says it, in a TenantSpec"
 _ABOUT_SERVICES = "it is about services, of which there are none here"
 _OTHERS: Schema = {
-    "description": "What gateways of other tenants make of this edge. 'export' writes "
-    "it; it names nobody.",
+    "description": "What gateways of tenants that are not in this run make of the "
+    "edge. 'export' writes it, without names.",
     "type": "object",
     "additionalProperties": False,
     "properties": {
@@ -89,6 +89,7 @@ def _management(made: Schema) -> None:
         "items": {"$ref": "#/$defs/listedTenant"},
     }
     _list_tenants(made)
+    made["$defs"]["edge"]["properties"]["others"] = _OTHERS
 
 
 def _tenant(made: Schema) -> None:

@@ -35,9 +35,10 @@ BALANCED = {
     "hetzner-mixed": ("shop",),
     "l4-cloud-proxying-lb": ("primary",),
     "multi-tenant": ("team-b",),
+    "split-owners": ("team-b",),
 }
 PLAIN = {"redis"}
-EDGE_READS_PROXY = ("l7-gateway",)
+EDGE_READS_PROXY = ("l7-gateway", "split-owners")
 LIES = [
     ("X-Forwarded-For", "6.6.6.6"),
     ("X-Real-IP", "6.6.6.6"),

@@ -63,7 +63,9 @@ def moved(spec: Path, folder: Path) -> list[Served]:
             _move_management(management)
         for name in body.get("cidrSets", {}):
             body["cidrSets"][name] = [f"{OUTER_PROXY}/32"]
-        for tenant in body.get("tenants", []):
+        # The owner of the management cluster only lists them.
+        listed = document["kind"] == "ManagementSpec"
+        for tenant in [] if listed else body.get("tenants", []):
             tenant |= {"nodes": [NODE], "internalCIDRs": [f"{NODE}/32"]}
             served += _services(tenant)
             served += _gateways(tenant)

@@ -98,6 +98,23 @@ def test_facts_of_facts_are_the_same_facts() -> None:
     assert facts == export(from_data(facts, a), "a")
 
 
+def test_the_owner_of_an_edge_may_tell_of_tenants_that_are_nowhere() -> None:
+    others = {"wantClient": True}
+    edge = {"name": "eg", "others": others}
+    base = management(
+        management={"loadBalancer": {"provider": "linode"}, "edges": [edge]}
+    )
+    path = "management/edges/eg.envoyproxy.yaml"
+
+    assert '-protocol: "v2"' in render(from_data(base))[path].text
+    assert (
+        others
+        == spec_of(from_data(base, tenant("a", gateways=[gateway()])), "a")[
+            "management"
+        ]["edges"][0]["others"]
+    )
+
+
 def test_what_the_management_cluster_does_for_a_tenant_goes_with_it() -> None:
     balancers = {"metal": {"class": "vip"}, "other": {"class": "vip"}}
     base = management(
