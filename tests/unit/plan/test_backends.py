@@ -32,7 +32,8 @@ from kubelb_gen.plan import (
     ServicePlan,
 )
 from kubelb_gen.plan.backends import backend_files, clashes
-from kubelb_gen.plan.pods import Clash, plain_probe_port
+from kubelb_gen.plan.clash import Clash
+from kubelb_gen.plan.pods import plain_probe_port
 from tests.support.estates import networks
 
 if TYPE_CHECKING:
