@@ -11,7 +11,7 @@ from kubelb_gen.trace.path import Verdict
 from kubelb_gen.trace.transition import Transition, transitions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from kubelb_gen.artifacts import Artifacts
     from kubelb_gen.model import Fleet
@@ -59,7 +59,8 @@ def step(number: int, states: list[State], route: Route, worked: Worked) -> Step
         for each in transitions(before.records, after.records)
         if (each.path, each.source) in worked
     ]
-    broken = tuple(_broken(changes))
+    left = _left(route, after)
+    broken = tuple(_broken(each for each in changes if not _is_of(each, left)))
     word, title = _named(after, states, route)
     return Step(
         name=f"{number:02}-{word}",
@@ -71,7 +72,10 @@ def step(number: int, states: list[State], route: Route, worked: Worked) -> Step
         wait=tuple(_wait(route, before, after)),
         breaks=_breaks(broken, before, after),
         broken=broken,
-        windows=tuple(_windows(number, states, changes, worked)),
+        windows=(
+            *_windows(number, states, changes, worked),
+            *_stragglers(each for each in changes if _is_of(each, left)),
+        ),
         rollback=tuple(_rollback(number, states, route)),
     )
 
@@ -147,7 +151,23 @@ def _wait(route: Route, before: State, after: State) -> Iterator[Wait]:
     yield from waits((before.plan, before.artifacts), (after.plan, after.artifacts))
 
 
-def _broken(changes: list[Transition]) -> Iterator[str]:
+def _left(route: Route, after: State) -> tuple[str, ...]:
+    """Return the Services whose clients are at a second address just now."""
+    if after.stage is not Stage.SENDERS:
+        return ()
+    return tuple(first for first, _ in moving(route, Stage.SERVE))
+
+
+def _is_of(change: Transition, services: tuple[str, ...]) -> bool:
+    return change.path.rpartition(":")[0] in services
+
+
+def _stragglers(changes: Iterable[Transition]) -> Iterator[str]:
+    for line in _broken(changes):
+        yield f"only for who still calls the first address: {line}"
+
+
+def _broken(changes: Iterable[Transition]) -> Iterator[str]:
     for each in changes:
         port = f"{each.path} from {each.source}"
         if each.new is not None and each.new.verdict is Verdict.BROKEN:
