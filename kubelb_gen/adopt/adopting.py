@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from kubelb_gen.adopt import management, ranges
 from kubelb_gen.adopt.backends import Programs, backend_data, unknown
 from kubelb_gen.adopt.balance import Balancers
-from kubelb_gen.adopt.gateways import layer7
+from kubelb_gen.adopt.gateways import layer7, name_edges
 from kubelb_gen.adopt.noted import Noted, plain, written
-from kubelb_gen.adopt.pins import Expected, noted_ports, pin, pin_routes
+from kubelb_gen.adopt.pins import Expected, noted_ports, pin, pin_routes, silent
 from kubelb_gen.adopt.services import plain_ports, services
 from kubelb_gen.checks import unknown_fact
 from kubelb_gen.diagnostics import Diagnostic, Severity
 from kubelb_gen.errors import InvalidSpecError
+from kubelb_gen.model import Version
+from kubelb_gen.plan.layer7 import client_from_right
 from kubelb_gen.running import objects_of
 from kubelb_gen.running.configurations import configurations
 from kubelb_gen.running.estate import MANAGEMENT, sorted_out
@@ -85,17 +87,29 @@ def adopt(dumps: Iterable[Dump], given: Given = Given()) -> Adopted:  # noqa: B0
         raise InvalidSpecError(sources.placed(problems))
     if not estate.tenants:
         raise InvalidSpecError([_nothing()])
-    programs = Programs(configurations(dumps, objects))
-    return _Adoption(estate, programs, given, sources).done()
+    kubelb = (given.facts or {}).get("kubelb") or management.kubelb_data(
+        estate, given.version, given.edition
+    )
+    release = Version.parse(plain(kubelb)["version"])
+    programs = Programs(
+        configurations(dumps, objects), appended=client_from_right(release, 0)
+    )
+    return _Adoption(estate, programs, given, sources, kubelb).done()
 
 
 class _Adoption:
     """One run: what is found goes into one spec, tenant by tenant."""
 
     def __init__(
-        self, estate: Estate, programs: Programs, given: Given, sources: Sources
+        self,
+        estate: Estate,
+        programs: Programs,
+        given: Given,
+        sources: Sources,
+        kubelb: Data,
     ) -> None:
         self._estate, self._programs, self._given = estate, programs, given
+        self._kubelb = kubelb
         self._sources = sources
         self._told: list[str] = []
         self._expected: dict[tuple[str, str, str], Expected] = {}
@@ -110,6 +124,11 @@ class _Adoption:
         """Return the spec."""
         data = self._data()
         plan, left = pin(data, self._expected)
+        if not (self._given.facts or {}).get("management"):
+            quiet = silent(plan, self._expected)
+            if quiet:
+                _quieten(data["spec"]["management"], quiet)
+                plan, left = pin(data, self._expected)
         for found in self._layer7.values():
             plan = pin_routes(data, found.reached)
         for expected in self._expected.values():
@@ -151,15 +170,12 @@ class _Adoption:
         if any(each.reached for each in self._layer7.values()):
             managed["podCIDRs"] = _ranges("podCIDRs", ranges.pod_ranges(self._estate))
         managed["egressCIDRs"] = _ranges("egressCIDRs", list(egress))
-        spec: Data = {
-            "kubelb": facts.get("kubelb")
-            or management.kubelb_data(
-                self._estate, self._given.version, self._given.edition
-            ),
-        }
+        spec: Data = {"kubelb": self._kubelb}
         if facts.get("cidrSets"):
             spec["cidrSets"] = facts["cidrSets"]
         spec["management"] = facts.get("management") or managed
+        for each in self._layer7.values():
+            name_edges(each, spec["management"].get("edges", ()))
         known = {each["name"]: each for each in facts.get("tenants", ())}
         spec["tenants"] = [
             self._tenant(tenant, balancers, egress, known.get(tenant, {}))
@@ -206,8 +222,7 @@ class _Adoption:
         if running is None:
             if protocol == "UDP":
                 port |= {"clientIP": "ignored", "because": _UDP}
-            else:
-                port["backend"] = unknown()
+            port["backend"] = unknown()
             return None
         port["backend"] = backend_data(running, found.name)
         if isinstance(port.get("listen"), Noted):
@@ -278,6 +293,12 @@ class _Adoption:
 
 
 _LISTS = ("services", "gateways", "ingresses", "defaults")
+
+
+def _quieten(managed: Data, balancers: Iterable[str]) -> None:
+    for name in balancers:
+        data = managed.get("loadBalancer") or managed["loadBalancers"][name]
+        data["proxyProtocol"] = "none"
 
 
 def _ranges(field: str, known: list[str]) -> Any:  # noqa: ANN401  a list or a word

@@ -28,9 +28,15 @@ class Running(NamedTuple):
 
 
 class Programs:
-    """All listeners by their labels."""
+    """All listeners by their labels.
 
-    def __init__(self, configurations: Iterable[Configuration]) -> None:
+    *appended* is how many entries the path itself appends to X-Forwarded-For.
+    """
+
+    def __init__(
+        self, configurations: Iterable[Configuration], appended: int = 2
+    ) -> None:
+        self.appended = appended
         self._found: dict[str, Running] = {}
         orphans: list[Served] = []
         for config in configurations:

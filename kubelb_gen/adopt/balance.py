@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from kubelb_gen.adopt.balancers import by_annotations, by_objects, sent_to, sent_version
+from kubelb_gen.adopt.balancers import by_annotations, by_objects, sent
 from kubelb_gen.adopt.noted import Noted
 from kubelb_gen.catalogue import provider
 
@@ -91,11 +91,11 @@ class Balancers:
                 ports = {
                     port["port"]: port.get("name", f"{port['port']}-tcp")
                     for port in each.data["ports"]
+                    if port.get("protocol", "TCP") == "TCP"
                 }
-                whole = sent_version(known, each.annotations)
-                by_port = sent_to(known, each.annotations, ports)
+                by_port = sent(known, each.annotations, ports)
                 for port in each.data["ports"]:
-                    version = whole or by_port.get(port["port"])
+                    version = by_port.get(port["port"])
                     backend = port.get("backend")
                     if version and isinstance(backend, Noted):
                         backend.value["acceptProxyProtocol"] = version

@@ -55,32 +55,34 @@ def by_objects(estate: Estate) -> list[str]:
     return sorted(found)
 
 
-def sent_version(known: Provider, annotations: Mapping[str, str]) -> str | None:
-    """Return the PROXY version that *annotations* switch on for all ports."""
-    support = known.proxy
-    if support is None:
-        return None
-    for version in support.versions:
-        switch = support.enable.get(version)
-        if switch and switch.items() <= annotations.items():
-            return str(version)
-    return None
-
-
-def sent_to(
+def sent(
     known: Provider, annotations: Mapping[str, str], ports: Mapping[int, str]
 ) -> dict[int, str]:
-    """Return the PROXY version by port, where *annotations* switch ports one by one."""
+    """Return the PROXY version that *annotations* switch on, by port.
+
+    *ports* are the TCP ports of the Service, number to name.
+    """
     support = known.proxy
     if support is None:
         return {}
-    found = {}
+    for version in support.versions:
+        if _is_on(support.enable.get(version, {}), annotations):
+            return dict.fromkeys(ports, str(version))
     for version in support.enable_ports:
-        for number, name in ports.items():
-            switch = support.switch_on(version, {number: name})
-            if switch and switch.items() <= annotations.items():
-                found[number] = str(version)
-    return found
+        if ports and _is_on(support.switch_on(version, ports), annotations):
+            return dict.fromkeys(ports, str(version))
+        found = {
+            number: str(version)
+            for number, name in ports.items()
+            if _is_on(support.switch_on(version, {number: name}), annotations)
+        }
+        if found:
+            return found
+    return {}
+
+
+def _is_on(switch: Mapping[str, str], annotations: Mapping[str, str]) -> bool:
+    return bool(switch) and switch.items() <= annotations.items()
 
 
 def _score(known: Provider, annotations: Iterable[Mapping[str, str]]) -> int:

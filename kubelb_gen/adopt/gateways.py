@@ -11,6 +11,7 @@ from kubelb_gen.running.estate import TENANT_PREFIX
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from kubelb_gen.adopt.backends import Running
     from kubelb_gen.running import Object
     from kubelb_gen.running.estate import Estate
     from kubelb_gen.running.served import Served
@@ -20,10 +21,11 @@ Data = dict[str, Any]
 ROUTES = ("HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute")
 _GATEWAY_API = "gateway.networking.k8s.io/"
 _SPOKEN = {"https": "HTTPS", "tls": "TLS", "grpc": "GRPC", "h2c": "GRPC"}
+_EDGE = "guessed: the class does not tell which edge serves it"
+# What we write where there is no proxy to believe.
+_NOBODY = "127.0.0.1/32"
 _GUESSED = "guessed: how many proxies stand in a row, no object tells"
 _UNKNOWN = "unknown: nothing in the objects tells which program it is"
-# KubeLB's Envoy and the edge append one entry each.
-_BEFORE_PROXIES = 2
 
 
 class Reached(NamedTuple):
@@ -58,9 +60,31 @@ def layer7(estate: Estate, tenant: str, programs: Programs) -> Layer7:
         found.gateways.append(data)
     for each in sorted(estate.of(tenant, "Ingress"), key=_by_name):
         targets = list(_behind_ingress(estate, tenant, each))
-        data = _gateway(each, None, targets, estate, tenant, programs, seen, found)
+        data = _gateway(
+            each, _controller(estate), targets, estate, tenant, programs, seen, found
+        )
         found.ingresses.append(data)
     return found
+
+
+def name_edges(found: Layer7, edges: Iterable[Data]) -> None:
+    """Let gateways and ingresses name their edge where there is a choice.
+
+    Until then each has the name of its class there.
+    """
+    kinds = {
+        "envoy-gateway": found.gateways,
+        "ingress-nginx": found.ingresses,
+    }
+    names: dict[str, list[str]] = {kind: [] for kind in kinds}
+    for edge in edges:
+        names[edge.get("kind", "envoy-gateway")].append(edge["name"])
+    for kind, listed in kinds.items():
+        for each in listed:
+            if len(names[kind]) <= 1:
+                del each["edge"]
+            elif each["edge"] not in names[kind]:
+                each["edge"] = Noted(names[kind][0], _EDGE)
 
 
 class Target(NamedTuple):
@@ -83,6 +107,9 @@ def _gateway(  # noqa: PLR0913, PLR0917  one pass over all that is known of it
     found: Layer7,
 ) -> Data:
     data: Data = {"name": gateway.name, "namespace": gateway.namespace}
+    data["edge"] = gateway.spec.get("gatewayClassName") or gateway.spec.get(
+        "ingressClassName"
+    )
     backends: list[Any] = []
     own: list[Reached] = []
     for target in targets:
@@ -97,7 +124,7 @@ def _gateway(  # noqa: PLR0913, PLR0917  one pass over all that is known of it
         )
         unknown = backend["kind"] == "unknown"
         backends.append(Noted(backend, _UNKNOWN) if unknown else backend)
-    proxies = _trusted_proxies(policy, own)
+    proxies = _trusted_proxies(policy, own, programs.appended)
     if proxies:
         data["trustedProxies"] = proxies
     if backends:
@@ -118,11 +145,7 @@ def _backend(
     if kind == "ClusterIP":
         copy = _service(estate, tenant, target.namespace, f"{target.name}-nodeport")
     listens = _port_field(service, target.port, "targetPort")
-    label = (tenant, target.namespace, target.name)
-    running = programs.of(*label)
-    for number in filter(None, (listens, target.port)):
-        exact = programs.of(*label, "listen", str(number))
-        running = running or exact
+    running = _listener(target, (listens, target.port), tenant, programs)
     data["kind"] = "unknown"
     if running is not None:
         program = backend_data(running, target.name)
@@ -137,7 +160,9 @@ def _backend(
         data["nodePort"] = node_port
     if kind in ("NodePort", "LoadBalancer"):
         data["serviceType"] = kind
-    speaks = "GRPC" if target.route.kind == "GRPCRoute" else _speaks(service, target)
+    speaks = _speaks(service, target)
+    if speaks == "HTTP" and target.route.kind == "GRPCRoute":
+        speaks = "GRPC"
     if speaks != "HTTP":
         data["protocol"] = speaks
     if target.route.kind != "Ingress" or target.route.name != gateway.name:
@@ -145,13 +170,24 @@ def _backend(
     return data, running.served if running else None
 
 
-def _trusted_proxies(policy: Object | None, reached: Iterable[Reached]) -> Data:
-    detection = policy.spec.get("clientIPDetection") if policy else None
-    told = detection.get("xForwardedFor") if isinstance(detection, dict) else None
-    told = told if isinstance(told, dict) else {}
-    hops, ranges = told.get("numTrustedHops"), told.get("trustedCIDRs")
+def _listener(
+    target: Target, numbers: Iterable[int | None], tenant: str, programs: Programs
+) -> Running | None:
+    label = (tenant, target.namespace, target.name)
+    found = programs.of(*label)
+    for number in filter(None, numbers):
+        # A program that listens on several ports says so in the later labels.
+        other = programs.of(*label, "listen", str(number))
+        found = found or other
+    return found
+
+
+def _trusted_proxies(
+    policy: Object | None, reached: Iterable[Reached], appended: int
+) -> Data:
+    hops, ranges = _believed(policy)
     places = [
-        each.served.from_right - _BEFORE_PROXIES
+        each.served.from_right - appended
         for each in reached
         if each.served and each.served.kind == "haproxy" and each.served.from_right
     ]
@@ -161,11 +197,38 @@ def _trusted_proxies(policy: Object | None, reached: Iterable[Reached]) -> Data:
         data["count"] = hops
     elif counted:
         data["count"] = counted
-    elif ranges:
+    elif ranges or hops:
         data["count"] = Noted(1, _GUESSED)
     if ranges and data:
         data["cidrs"] = list(ranges)
     return data
+
+
+def _believed(policy: Object | None) -> tuple[object, list[str]]:
+    """Return how many proxies, or which, a policy or a controller's settings name."""
+    if policy is None:
+        return None, []
+    if policy.kind == "ConfigMap":
+        settings = policy.data.get("data") or {}
+        believes = settings.get("use-forwarded-headers") == "true"
+        listed = str(settings.get("proxy-real-ip-cidr") or "") if believes else ""
+        ranges = [each.strip() for each in listed.split(",") if each.strip()]
+        appends = settings.get("compute-full-forwarded-for") == "true"
+        guessed = Noted(1, _GUESSED) if appends else None
+        return guessed, [each for each in ranges if each != _NOBODY]
+    detection = policy.spec.get("clientIPDetection")
+    told = detection.get("xForwardedFor") if isinstance(detection, dict) else None
+    told = told if isinstance(told, dict) else {}
+    return told.get("numTrustedHops"), told.get("trustedCIDRs") or []
+
+
+def _controller(estate: Estate) -> Object | None:
+    """Return the settings of ingress-nginx, which its chart calls like its Service."""
+    for each in estate.managed("ConfigMap"):
+        settings = each.data.get("data")
+        if isinstance(settings, dict) and "use-forwarded-headers" in settings:
+            return each
+    return None
 
 
 def _behind_gateway(estate: Estate, tenant: str, gateway: Object) -> Iterator[Target]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from kubelb_gen.adopt.balancers import sent
 from kubelb_gen.adopt.noted import Noted, plain
 from kubelb_gen.build import build
 from kubelb_gen.document import Sources
@@ -89,8 +90,12 @@ def _pin_service(decided: ServicePlan, wanted: Expected) -> bool:
     }
     if own:
         found.data["annotations"] = own
+    versions = sent_by(decided, found)
     for port in decided.ports:
         _pin_port(port, found.data, wanted)
+        version = versions.get(port.port.port)
+        if version and decided.balancer.sends not in (None, version):
+            _pin_version(port, found.data, version)
     return before != repr(found.data)
 
 
@@ -112,6 +117,38 @@ def _pin_port(decided: PortPlan, data: Data, wanted: Expected) -> None:
     if lost and decided.port.client_ip is Wish.REQUIRED:
         port["clientIP"] = "preferred"
         port["because"] = _LOST
+
+
+def sent_by(decided: ServicePlan, found: Found) -> dict[int, str]:
+    """Return the PROXY version that the load balancer of *found* sends, by port."""
+    ports = {
+        port.port.port: port.port.name
+        for port in decided.ports
+        if port.port.protocol is Protocol.TCP
+    }
+    return sent(decided.balancer.balancer.provider, found.annotations, ports)
+
+
+def silent(plan: Plan, expected: Mapping[Key, Expected]) -> list[str]:
+    """Name the load balancers that the plan lets send PROXY, and that send none."""
+    told: dict[str, bool] = {}
+    for service in _services(plan):
+        wanted = expected.get(_key(service))
+        support = service.balancer.balancer.provider.proxy
+        if wanted is None or support is None or service.balancer.sends is None:
+            continue
+        if any(support.enable.values()) or support.enable_ports:
+            name = service.balancer.balancer.name
+            quiet = not sent_by(service, wanted.found)
+            told[name] = told.get(name, True) and quiet
+    return [name for name, quiet in told.items() if quiet]
+
+
+def _pin_version(decided: PortPlan, data: Data, version: str) -> None:
+    port = _port_data(data, decided)
+    backend = port.get("backend") if port else None
+    if isinstance(backend, dict):
+        backend["acceptProxyProtocol"] = version
 
 
 def _port_data(data: Data, decided: PortPlan) -> Data | None:

@@ -1,11 +1,14 @@
-"""What an API server would say of a spec that runs: our files, and their surroundings."""
+"""What an API server would say of a spec that runs: our files, and what is around."""
 
 from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any
 
+import yaml
+
 from kubelb_gen.document import Source
+from kubelb_gen.render.draft import MANAGEMENT
 from kubelb_gen.running import Dump
 
 if TYPE_CHECKING:
@@ -34,6 +37,11 @@ def dumps_of(artifacts: Artifacts, objects: Iterable[Object] = ()) -> list[Dump]
         for path, each in artifacts.items()
         if not path.endswith(NO_DUMP)
     ]
+    for path, each in artifacts.items():
+        if path.endswith(".ingress-nginx-values.yaml"):
+            dumps.append(
+                Dump(Source(f"{path}.json", _controller(each.text)), MANAGEMENT)
+            )
     listed = {"apiVersion": "v1", "kind": "List", "items": list(objects)}
     by_tenant = {
         each.split("/")[1] for each in artifacts if each.startswith("tenants/")
@@ -42,6 +50,21 @@ def dumps_of(artifacts: Artifacts, objects: Iterable[Object] = ()) -> list[Dump]
         (tenant,) = by_tenant or {"primary"}
         dumps.append(Dump(Source("tenant.json", json.dumps(listed)), tenant))
     return dumps
+
+
+def _controller(values: str) -> str:
+    """Return the ConfigMap that the chart makes of *values*."""
+    return json.dumps(
+        {
+            "apiVersion": "v1",
+            "kind": "ConfigMap",
+            "metadata": {
+                "name": "ingress-nginx-controller",
+                "namespace": "ingress-nginx",
+            },
+            "data": yaml.safe_load(values)["controller"]["config"],
+        }
+    )
 
 
 def tenant_objects(plan: Plan) -> Iterator[Object]:
@@ -85,13 +108,16 @@ def _gateway(plan: GatewayPlan) -> Object:
             "apiVersion": "networking.k8s.io/v1",
             "kind": "Ingress",
             "metadata": metadata,
-            "spec": {"rules": [{"http": {"paths": paths}}]},
+            "spec": {
+                "ingressClassName": gateway.edge,
+                "rules": [{"http": {"paths": paths}}],
+            },
         }
     return {
         "apiVersion": "gateway.networking.k8s.io/v1",
         "kind": "Gateway",
         "metadata": metadata,
-        "spec": {"gatewayClassName": "kubelb"},
+        "spec": {"gatewayClassName": gateway.edge},
     }
 
 

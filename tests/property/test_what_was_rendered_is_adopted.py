@@ -1,0 +1,131 @@
+"""adopt(render(s)) means s, as far as s stands in objects.
+
+Not in any object, so given as facts: KubeLB's release, the management cluster, the
+ranges and data planes of tenants.  In none either, and so left unknown: which program
+a backend of kind `other`, Envoy, Traefik, Caddy or Apache is, whether trusted proxies
+are the only way in, and a probe that asks the serving port.
+"""
+
+from __future__ import annotations
+
+import copy
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given, settings
+
+from kubelb_gen import api
+from kubelb_gen.adopt import Adopted, Given, adopt
+from kubelb_gen.document import parse, read_sources
+from kubelb_gen.plan.decide import make_plan
+from kubelb_gen.render.tree import render_plan
+from kubelb_gen.trace import FlowKind, Verdict
+from kubelb_gen.trace import Path as Traced
+from tests.support.adopting import dumps_of, tenant_objects
+from tests.support.random_specs import Spec, specs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from kubelb_gen.model import Fleet
+
+pytestmark = pytest.mark.property
+
+Meaning = dict[tuple[object, ...], tuple[object, ...]]
+
+EXAMPLES = (
+    "aws-dual-stack",
+    "cilium-dsr-geneve",
+    "every-backend",
+    "hetzner-mixed",
+    "ingress-nginx",
+    "l4-cloud-proxying-lb",
+    "l4-haproxy",
+    "l4-proxy-protocol",
+    "l7-behind-cdn",
+    "l7-gateway",
+)
+
+
+def facts(spec: Spec) -> dict[str, Any]:
+    told = copy.deepcopy(spec["spec"])
+    for tenant in told["tenants"]:
+        for key in ("services", "gateways", "ingresses", "defaults"):
+            tenant.pop(key, None)
+    wanted = ("kubelb", "cidrSets", "management", "tenants")
+    return {key: told[key] for key in wanted if key in told}
+
+
+def gateways(spec: Spec) -> Iterator[dict[str, Any]]:
+    for tenant in spec["spec"]["tenants"]:
+        yield from (*tenant.get("gateways", ()), *tenant.get("ingresses", ()))
+
+
+def meaning(fleet: Fleet) -> Meaning:
+    return {
+        key(path): (
+            path.verdict,
+            path.identity,
+            path.peer,
+            path.application,
+            tuple(map(str, path.trust)),
+        )
+        for path in api.trace(fleet)
+        if path.flow is FlowKind.TRAFFIC
+    }
+
+
+def key(path: Traced) -> tuple[object, ...]:
+    return (
+        path.tenant,
+        path.gateway,
+        path.namespace,
+        path.name,
+        path.port,
+        (path.protocol),
+        path.source,
+    )
+
+
+def adopted_from(spec: Spec) -> tuple[Fleet, Fleet, Adopted]:
+    for gateway in gateways(spec):
+        gateway.get("trustedProxies", {}).pop("onlyWayIn", None)
+    for tenant in spec["spec"]["tenants"]:
+        for service in tenant.get("services", ()):
+            for port in service["ports"]:
+                if port.get("backend", {}).get("mode") == "http":
+                    # A rule refuses it, and nothing of it is written.
+                    port["backend"].pop("upstreamProxyProtocol", None)
+    before = api.from_data(spec)
+    plan = make_plan(before)
+    dumps = dumps_of(render_plan(plan), tenant_objects(plan))
+    adopted = adopt(dumps, Given(name="drawn", facts=facts(spec)))
+    return before, api.from_data(adopted.data), adopted
+
+
+@settings(max_examples=40)
+@given(specs())
+def test_what_was_rendered_is_adopted_with_its_meaning(spec: Spec) -> None:
+    before, after, _ = adopted_from(spec)
+    hold(meaning(before), meaning(after))
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_an_example_is_adopted_with_its_meaning(example: str, repository: Path) -> None:
+    sources = read_sources([repository / "examples" / example])
+    documents = [one.data for each in sources for one in parse(each).documents]
+    if len(documents) > 1:
+        pytest.skip("the facts of this estate stand in several documents")
+    before, after, adopted = adopted_from(documents[0])
+
+    assert adopted.services + adopted.backends
+    hold(meaning(before), meaning(after))
+
+
+def hold(was: Meaning, now: Meaning) -> None:
+    unknown = {path[:-1] for path in was if now[path][0] is Verdict.NOT_EVALUATED}
+    known = {path for path in was if path[:-1] not in unknown}
+
+    assert was.keys() == now.keys()
+    assert {path: was[path] for path in known} == {path: now[path] for path in known}
