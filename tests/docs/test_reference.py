@@ -38,7 +38,15 @@ def test_every_file_of_every_example_stands_in_the_reference(examples: Path) -> 
 
 
 @pytest.mark.parametrize(
-    "page", ["commands.md", "rules.md", "spec.md", "outputs.md", "providers.md"]
+    "page",
+    [
+        "commands.md",
+        "rules.md",
+        "spec.md",
+        "outputs.md",
+        "providers.md",
+        "templates.md",
+    ],
 )
 def test_a_page_of_the_reference_says_something(page: str) -> None:
     assert pages()[page].count("\n") > 20

@@ -11,7 +11,7 @@ import click
 from kubelb_gen import assets
 from kubelb_gen.checks.registry import RULES
 from kubelb_gen.cli.commands import program
-from tests.support import providers
+from tests.support import providers, template_page
 from tests.support.outputs import OUTPUTS
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ def pages() -> dict[str, str]:
         "providers.md": "".join(providers.page(_NOTE)),
         "rules.md": "".join(_rules()),
         "spec.md": "".join(_spec()),
+        "templates.md": "".join(template_page.page(_NOTE)),
     }
 
 

@@ -56,7 +56,7 @@ class OwnTemplates:
 
         What failed is told by `refuse_problems`.
         """
-        given = {name: _plain(each) for name, each in context.items()}
+        given = {name: plain(each) for name, each in context.items()}
         try:
             text = self._run(template, given)
         except Exception as error:  # noqa: BLE001  whatever it raises is the template's
@@ -122,16 +122,16 @@ def _key(problem: Diagnostic) -> tuple[object, ...]:
     return problem.id, problem.message if place is None else (place.source, place.line)
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """Return *value* as what YAML could say: no object of ours reaches a template."""
     if value is None or type(value) in (str, int, float, bool):
         return value
     if isinstance(value, dict):
-        return {str(name): _plain(each) for name, each in value.items()}
+        return {str(name): plain(each) for name, each in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
-        return tuple(_plain(each) for each in value)
+        return tuple(plain(each) for each in value)
     if is_dataclass(value) and not isinstance(value, type):
         names = [each.name for each in fields(value)]
         names += [n for n, each in vars(type(value)).items() if type(each) is property]
-        return {name: _plain(getattr(value, name)) for name in names}
+        return {name: plain(getattr(value, name)) for name in names}
     return str(value)
