@@ -140,3 +140,20 @@ def test_utf_16_is_named() -> None:
 
 def test_a_byte_order_mark_is_dropped() -> None:
     assert "a: 1" == Source.decoded("a", b"\xef\xbb\xbfa: 1").text
+
+
+def test_a_link_to_a_folder_elsewhere_is_not_walked(tmp_path: Path) -> None:
+    (tmp_path / "specs").mkdir()
+    (tmp_path / "specs" / "spec.yaml").write_text(OURS)
+    (tmp_path / "specs" / "all").symlink_to("/")
+
+    with pytest.raises(OutputError, match=r"leads out of .*: name '/' as a SPEC"):
+        read_sources([tmp_path / "specs"])
+
+
+def test_a_link_to_a_folder_inside_is_walked_once(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "real" / "spec.yaml").write_text(OURS)
+    (tmp_path / "link").symlink_to("real")
+
+    assert len(read_sources([tmp_path])) == 1
