@@ -289,8 +289,8 @@ def main() -> int:
         for call in calls:
             killed(world, call)
             interrupted(world, call)
-        for index, call in enumerate(calls):
-            failed(world, call, ERRORS[index % len(ERRORS)])
+            for error in ERRORS:
+                failed(world, call, error)
         for pages in range(0, 40, 2):
             full(world, pages)
         read_only(world)
