@@ -101,12 +101,29 @@ def kept_if(balancer: BalancerFacts) -> tuple[str, ...]:
 
 
 def sends_if(balancer: BalancerFacts) -> tuple[str, ...]:
-    """Name what nobody has verified of the header that *balancer* sends."""
+    """Name what no file can prove of the header that *balancer* sends."""
     support = balancer.balancer.provider.proxy
-    if balancer.sends is None or support is None or support.certain:
+    if balancer.sends is None or support is None:
         return ()
     name = balancer.balancer.provider.name
-    return (f"'{name}' sends PROXY {balancer.sends}: its documents name no version",)
+    told = []
+    if not support.certain:
+        told.append(
+            f"'{name}' sends PROXY {balancer.sends}: its documents name no version"
+        )
+    if names_ports(balancer) and not balancer.annotations:
+        told.append(f"whoever knows the ports has told '{name}' to send PROXY")
+    return tuple(told)
+
+
+def names_ports(balancer: BalancerFacts) -> bool:
+    """Tell whether PROXY is switched on by naming every port, and in no other way."""
+    support = balancer.balancer.provider.proxy
+    return (
+        support is not None
+        and bool(support.enable_ports)
+        and not any(support.enable.values())
+    )
 
 
 def _under(
@@ -198,6 +215,11 @@ def _sends_on(balancer: LoadBalancer, demand: Demand) -> frozenset[int] | None:
     return demand.readers
 
 
+def _one_by_one(support: ProxySupport, ports: Mapping[int, str]) -> bool:
+    # What is on for all ports, and knows no off, would stay on for ever.
+    return len(ports) > 1 or not support.disable
+
+
 def _proxy_annotations(
     balancer: LoadBalancer,
     demand: Demand,
@@ -214,10 +236,10 @@ def _proxy_annotations(
         # KubeLB never takes an annotation off the Envoy Service, so off is written.
         if not hides and not balancer.proxy_off:
             return {}
-        several = ports if len(ports) > 1 else {}
-        return {**support.disable, **support.switch_off(several)}
+        switched = ports if _one_by_one(support, ports) else {}
+        return {**support.disable, **support.switch_off(switched)}
     # What stays off is written too: the other version, the ports without a reader.
-    by_port = len(ports) > 1 and support.has_own_keys(sends)
+    by_port = _one_by_one(support, ports) and support.has_own_keys(sends)
     if sends_on is None and support.enable.get(sends) and not by_port:
         return {**support.disable, **support.switch_on(sends)}
     if sends not in support.enable_ports or demand.ports is None:

@@ -264,7 +264,7 @@ class BackendFile:
     """The configuration of one backend program of one Service.
 
     It becomes several files where the program needs that, such as NGINX for its `http`
-    and its `stream` module.  *port_names* are those that the Service calls its ports by.
+    and its `stream` module.  *port_names* are what the Service calls its ports.
     """
 
     tenant: str

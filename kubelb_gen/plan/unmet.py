@@ -17,6 +17,7 @@ from kubelb_gen.model import (
 )
 from kubelb_gen.model.backends import Network
 from kubelb_gen.plan import gates
+from kubelb_gen.plan.balancers import names_ports
 from kubelb_gen.plan.broken import (
     SIDECAR,
     broken_at_layer4,
@@ -39,6 +40,10 @@ UDP_DESIGNS = (
     "log and limit clients at the edge, and say clientIP: ignored with because",
 )
 _IGNORE = "say clientIP: ignored with because"
+_BY_HAND = (
+    "its annotation names every port, and the spec knows none of the edge's: write it "
+    "on the edge's Service yourself, and say proxyProtocol: v2 of the load balancer"
+)
 _SENDING_BALANCER = (
     "use a load balancer that keeps the source address, or one that sends PROXY"
 )
@@ -110,6 +115,7 @@ def lost_before_edge(balancer: BalancerFacts) -> Unmet:
         return lost(
             f"load balancer '{balancer.balancer.name}' opens connections of its own "
             "and sends no PROXY header, so the edge sees the load balancer (SNAT#0)",
+            *([_BY_HAND] if names_ports(balancer) else ()),
             _SENDING_BALANCER,
             "let it write X-Forwarded-For and count it in trustedProxies",
         )

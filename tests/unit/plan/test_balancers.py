@@ -14,7 +14,15 @@ from kubelb_gen.catalogue import (
     provider_names,
 )
 from kubelb_gen.plan.facts import Outcome
-from tests.support.wishes import IGNORED, NGINX, NONE, Data, plan_of_service, service
+from tests.support.wishes import (
+    IGNORED,
+    NGINX,
+    NONE,
+    Data,
+    plan_of_route,
+    plan_of_service,
+    service,
+)
 
 SCALEWAY = "service.beta.kubernetes.io/scw-loadbalancer-"
 LINODE = "service.beta.kubernetes.io/linode-loadbalancer-"
@@ -153,6 +161,29 @@ def test_a_port_that_no_longer_reads_a_header_gets_its_off_value(
 
 def test_a_single_port_needs_no_switch_of_its_own() -> None:
     assert {f"{LINODE}default-proxy-protocol": "v2"} == annotations_of("linode")
+
+
+def test_what_names_every_port_is_switched_on_by_hand_at_the_edge() -> None:
+    """The spec knows no port of an edge."""
+    web = {"kind": "haproxy", "upstream": "127.0.0.1:3000"}
+    told = plan_of_route(web, balancer="upcloud").unmet
+    pin = {"provider": "upcloud", "proxyProtocol": "v2"}
+    pinned = plan_of_route(web, balancer=pin)
+
+    assert told is not None
+    assert "names every port" in told.designs[0]
+    assert pinned.unmet is None
+    assert "whoever knows the ports has told 'upcloud' to send PROXY" in pinned.assumes
+
+
+def test_where_all_ports_know_no_off_even_a_single_one_has_its_own_switch() -> None:
+    """A later Service without a reader could not take "*" back."""
+    on = annotations_of("aws-nlb-ip", {"port": 80, "backend": NGINX})
+    off = annotations_of("aws-nlb-ip", {"port": 80, "backend": NONE, **IGNORED})
+
+    assert f"{AWS}proxy-protocol" not in on | off
+    assert "proxy_protocol_v2.enabled=true" == on[f"{_AWS_PORT}80"]
+    assert "proxy_protocol_v2.enabled=false" == off[f"{_AWS_PORT}80"]
 
 
 @pytest.mark.parametrize("name", provider_names())
