@@ -6,11 +6,10 @@ a JWT, a cloud's key) and by its letters (long, and as good as random).  What na
 secret, or says where it lies, is shown: `secretName`, `/etc/tls/tls.key`.
 """
 
-import math
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import pairwise
 
 from kubelb_gen.diagnostics import Diagnostic
 
@@ -20,7 +19,7 @@ _WORDS = (
     r"token|passw(?:or)?d|passphrase|secret|credential|bearer|authorization|"
     r"(?:api|access|private|account|signing|encryption)[-_.]?key|kubeconfig"
 )
-_KEY = re.compile(rf"(?:{_WORDS})s?(?![a-z])", re.IGNORECASE)
+_KEY = re.compile(rf"(?i:{_WORDS})s?(?![a-z])")
 # What comes after such a word when the value is a name or a place.
 _HARMLESS_KEY = re.compile(
     r"(?:name|names|namespace|ref|refs|path|file|type|kind|class|arn|id)$|sha256$",
@@ -42,10 +41,12 @@ _PEM_END = re.compile(r"-----END [A-Z ]+-----")
 _RUN = re.compile(r"[A-Za-z0-9+/_-]{20,}={0,2}")
 _HEX = re.compile(r"[0-9a-f]{32,}|[0-9A-F]{32,}")
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-_RANDOM = 3.9  # bits a letter; words in any language stay below it
+# How often capitals, small letters and digits take turns: in random text at every
+# second letter or more, in words and in CamelCase at one of four.
+_RANDOM = 0.35
 _ASSIGNED = re.compile(
     r"""(?P<before>["']?(?P<key>[\w./-]+)["']?\s*[:=]\s*)"""
-    r"""(?P<value>"(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^\s,}\]][^,}\]]*)"""
+    r"""(?P<value>"(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^\s,{}\[\]][^,}\]]*)"""
 )
 _BLOCK = re.compile(
     r"(?P<indent>\s*)(?:- )?[\"']?(?P<key>[\w./-]+)[\"']?:\s*[|>][-+\d]*\s*"
@@ -61,7 +62,9 @@ def masked(value: object, key: str = "") -> object:
     'tls-cert'
     """
     if isinstance(value, dict):
-        return {name: masked(below, str(name)) for name, below in value.items()}
+        return {
+            name: masked(below, _inner(key, str(name))) for name, below in value.items()
+        }
     if isinstance(value, list):
         return [masked(below, key) for below in value]
     if not isinstance(value, str):
@@ -73,6 +76,11 @@ def masked(value: object, key: str = "") -> object:
         return MASK
     digest = key.endswith("sha256")
     return value if digest else masked_text(value)
+
+
+def _inner(key: str, name: str) -> str:
+    """Return by which key a member is judged: in a secret, all are, but names."""
+    return key if is_secret_key(key) and not _HARMLESS_KEY.search(name) else name
 
 
 def masked_finding(finding: Diagnostic) -> Diagnostic:
@@ -156,10 +164,17 @@ def _is_random(run: str) -> bool:
         return False
     if _HEX.fullmatch(run):
         return True
-    kinds = (str.isupper, str.islower, str.isdigit)
-    if not all(any(map(kind, run)) for kind in kinds):
+    kinds = [_kind(each) for each in run]
+    if not {"upper", "lower", "digit"} <= {*kinds}:
         return False
-    counts = Counter(run.rstrip("="))
-    total = sum(counts.values())
-    bits = -sum(n / total * math.log2(n / total) for n in counts.values())
-    return bits >= min(_RANDOM, math.log2(total) - 0.5)
+    pairs = [pair for pair in pairwise(kinds) if "" not in pair]
+    turns = sum(one != other for one, other in pairs)
+    return turns >= _RANDOM * len(pairs)
+
+
+def _kind(letter: str) -> str:
+    if letter.isdigit():
+        return "digit"
+    if not letter.isalpha():
+        return ""
+    return "upper" if letter.isupper() else "lower"
