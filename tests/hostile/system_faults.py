@@ -10,6 +10,7 @@ the next run has to complete it.  Prints how many faults were tried.
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import shutil
@@ -240,11 +241,11 @@ def _as_nobody(world: World, place: Path) -> tuple[int, str]:
         code = 1
         try:
             # What is imported late, and to tell of an error, has to be there already.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+            sys.stderr = io.StringIO()
             os.chdir(place.parent)
             boundary.run(["render", "-o", "imported", world.command[-1]])
             boundary.run(["render", "missing"])
-            os.dup2(writing, 2)
+            sys.stderr = os.fdopen(writing, "w", buffering=1)
             os.chdir(place)
             os.setgid(NOBODY)
             os.setuid(NOBODY)
