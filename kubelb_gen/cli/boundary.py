@@ -6,6 +6,7 @@ refused, 70 a bug, 130 interrupted.
 
 import sys
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import TextIO
 
 import click
@@ -20,6 +21,7 @@ from kubelb_gen.cli.terminal import (
     plain_color,
     say,
     shown,
+    wants_progress,
 )
 from kubelb_gen.errors import KubelbGenError, SpecError
 
@@ -36,8 +38,9 @@ def run(arguments: Sequence[str]) -> int:
     plain_color()
     streams = sys.stdout, sys.stderr
     try:
-        code = program(list(arguments), "kubelb-gen", standalone_mode=False)
-        flush_result()
+        with _progress(arguments):
+            code = program(list(arguments), "kubelb-gen", standalone_mode=False)
+            flush_result()
     except ReaderGoneError:
         return 0
     except SystemExit as stop:
@@ -45,6 +48,15 @@ def run(arguments: Sequence[str]) -> int:
     except BaseException as error:  # noqa: BLE001  a bug is told, never thrown at a user
         return _told(error)
     return code if isinstance(code, int) else 0
+
+
+def _progress(arguments: Sequence[str]) -> AbstractContextManager[None]:
+    if not wants_progress(arguments):
+        return nullcontext()
+    # Imported here: nobody watches a pipe.
+    from kubelb_gen.cli.progress import progress  # noqa: PLC0415
+
+    return progress()
 
 
 def _told(error: BaseException) -> int:

@@ -11,7 +11,7 @@ import click
 from kubelb_gen import api
 from kubelb_gen.artifacts import Artifact, Artifacts
 from kubelb_gen.cli.specs import given_overlays, load_specs, spec_argument
-from kubelb_gen.cli.terminal import color_option, draw, result, say
+from kubelb_gen.cli.terminal import color_option, draw, result, say, stage
 from kubelb_gen.cli.wording import unknown
 from kubelb_gen.errors import UsageError
 from kubelb_gen.model import Fleet
@@ -60,8 +60,12 @@ def command(**options: Any) -> int:  # noqa: ANN401  click's own
     kinds = _kinds(options["only"])
     fleet = load_specs(options["specs"])
     _refuse_unknown_cluster(options["cluster"], fleet)
+    services = sum(len(tenant.services) for tenant in fleet.tenants)
+    stage(f"rendering {services:,} services")
     artifacts, report = api.render_and_report(
-        fleet, templates=options["templates"], executor=_executor(options, fleet)
+        fleet,
+        templates=options["templates"],
+        executor=_executor(options["jobs"], services),
     )
     if not options["quiet"] and report.warnings:
         say(draw(report.warnings, sys.stderr), end="")
@@ -72,10 +76,8 @@ def command(**options: Any) -> int:  # noqa: ANN401  click's own
     return _write(artifacts, options)
 
 
-def _executor(options: dict[str, Any], fleet: Fleet) -> "Executor | None":
-    jobs = options["jobs"]
+def _executor(jobs: int | None, services: int) -> "Executor | None":
     if jobs is None:
-        services = sum(len(tenant.services) for tenant in fleet.tenants)
         jobs = min(2, os.cpu_count() or 1) if services >= _MANY_SERVICES else 1
     if jobs == 1:
         return None
@@ -194,6 +196,7 @@ def _refuse_a_mixture(chosen: list[Artifact], options: dict[str, Any]) -> None:
 
 def _check(artifacts: Artifacts, options: dict[str, Any]) -> int:
     directory = options["output"]
+    stage(f"comparing {len(artifacts):,} files with {directory}")
     compared = artifacts.compare(directory)
     if compared.same:
         return 0
@@ -212,6 +215,7 @@ def _check(artifacts: Artifacts, options: dict[str, Any]) -> int:
 
 
 def _write(artifacts: Artifacts, options: dict[str, Any]) -> int:
+    stage(f"writing {len(artifacts):,} files to {options['output']}")
     report = artifacts.write(options["output"], force=options["force"])
     if not options["quiet"]:
         say(

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from kubelb_gen import api
+from kubelb_gen.cli.terminal import stage
 from kubelb_gen.errors import UsageError
 from kubelb_gen.model import Fleet
 
@@ -49,6 +50,7 @@ def load_specs(specs: tuple[str, ...]) -> Fleet:
     overlays = given_overlays()
     if "-" in specs and "-" in overlays:
         raise UsageError("standard input cannot be both SPEC and --overlay")
+    stage("reading " + (specs[0] if len(specs) == 1 else f"{len(specs):,} specs"))
     return api.load(*specs, overlays=overlays)
 
 

@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from contextvars import ContextVar
 from typing import Any, TextIO
 
@@ -17,6 +18,16 @@ _WIDEST = 88
 _color_mode = ContextVar("color_mode", default="auto")
 
 
+_CLEAR = "\r\x1b[K"
+
+
+class _Line:
+    """What is told of a long run, on one line of a terminal."""
+
+    stage = "starting"
+    is_drawn = False
+
+
 class ReaderGoneError(Exception):
     """Whoever read the result has seen enough, as `head` does."""
 
@@ -25,6 +36,7 @@ def say(message: str, *, end: str = "\n") -> None:
     """Write talk to standard error; nobody there is no error."""
     if sys.stderr is None:
         return
+    clear_line()
     try:
         sys.stderr.write(message + end)
         sys.stderr.flush()
@@ -49,6 +61,7 @@ def result(text: str) -> None:
     if sys.stdout is None:
         message = "cannot write the result: standard output is closed"
         raise OutputError(message)
+    clear_line()
     try:
         _write(sys.stdout, text)
     except BrokenPipeError as error:
@@ -64,6 +77,41 @@ def flush_result() -> None:
     """Write what is still kept back; raises what `result` does."""
     if sys.stdout is not None:
         result("")
+
+
+def stage(text: str) -> None:
+    """Note what is done from now on: `rendering 10,000 services`."""
+    _Line.stage = text
+
+
+def wants_progress(arguments: Iterable[str]) -> bool:
+    """Tell whether somebody watches: not in CI, not in a pipe, not with --quiet."""
+    return (
+        sys.stderr is not None
+        and sys.stderr.isatty()
+        and os.environ.get("TERM") != "dumb"
+        and not os.environ.get("CI")
+        and not {"-q", "--quiet"} & set(arguments)
+    )
+
+
+def draw_line(seconds: int) -> None:
+    """Show the stage, and how long it all has taken."""
+    _Line.is_drawn = True
+    _past_buffers(f"{_CLEAR}{_Line.stage} ({seconds} s)")
+
+
+def clear_line() -> None:
+    """Take the line away, before anything else is written to the terminal."""
+    if _Line.is_drawn:
+        _Line.is_drawn = False
+        _past_buffers(_CLEAR)
+
+
+def _past_buffers(text: str) -> None:
+    # A signal may come in the middle of another write, which holds the buffer.
+    with suppress(OSError, ValueError, AttributeError):
+        os.write(sys.stderr.fileno(), text.encode("ascii", "replace"))
 
 
 def let_go(stream: TextIO | None) -> None:
