@@ -21,11 +21,12 @@ from kubelb_gen.running.configurations import configurations
 from kubelb_gen.running.estate import MANAGEMENT, sorted_out
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from kubelb_gen.adopt.backends import Running
     from kubelb_gen.adopt.services import Found
     from kubelb_gen.document import Sources
+    from kubelb_gen.plan import Plan
     from kubelb_gen.running import Dump
     from kubelb_gen.running.estate import Estate
 
@@ -112,6 +113,8 @@ class _Adoption:
         self._kubelb = kubelb
         self._sources = sources
         self._told: list[str] = []
+        self._edges: dict[str, Mapping[str, str]] = {}
+        self._running_edges: list[management.Edge] = []
         self._expected: dict[tuple[str, str, str], Expected] = {}
         self._found = {
             tenant: list(services(estate, tenant)) for tenant in estate.tenants
@@ -128,9 +131,11 @@ class _Adoption:
             quiet = silent(plan, self._expected)
             if quiet:
                 _quieten(data["spec"]["management"], quiet)
+            if quiet | self._pin_edges(plan):
                 plan, left = pin(data, self._expected)
-        for found in self._layer7.values():
-            plan = pin_routes(data, found.reached)
+        reached = [one for each in self._layer7.values() for one in each.reached]
+        if reached:
+            plan = pin_routes(data, reached, self._edges)
         for expected in self._expected.values():
             noted_ports(expected.found.data)
         left += self._leftovers()
@@ -149,6 +154,20 @@ class _Adoption:
             guessed=text.count("# guessed"),
         )
 
+    def _pin_edges(self, plan: Plan) -> set[str]:
+        """Pin the policy of edges that the plan decides otherwise; name them."""
+        decided = {each.edge.name: each.balancer.policy for each in plan.edges}
+        pinned = set()
+        for each in self._running_edges:
+            name = each.data["name"]
+            if (
+                each.policy is not None
+                and decided.get(name, each.policy) != each.policy
+            ):
+                each.data["externalTrafficPolicy"] = each.policy
+                pinned.add(name)
+        return pinned
+
     def _data(self) -> Data:
         facts = self._given.facts or {}
         balancers = Balancers(self._estate, self._found, self._given.load_balancer)
@@ -158,6 +177,12 @@ class _Adoption:
                 ingresses=any(each.ingresses for each in self._layer7.values()),
             )
         )
+        self._running_edges = edges
+        self._edges = {
+            each.data["name"]: each.annotations
+            for each in edges
+            if each.annotations is not None
+        }
         self._serve()
         egress = ranges.egress(self._trusted())
         managed: Data = balancers.data(edges)
@@ -181,7 +206,6 @@ class _Adoption:
             self._tenant(tenant, balancers, egress, known.get(tenant, {}))
             for tenant in self._estate.tenants
         ]
-        self._balancers = balancers
         return {
             "apiVersion": _SCHEMA,
             "kind": "ClientIPSpec",

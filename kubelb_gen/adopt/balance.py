@@ -52,7 +52,9 @@ class Balancers:
         """Return the load balancers of the spec, and let *edges* name theirs."""
         providers = {self._named(each): each for each in self._by_tenant.values()}
         for edge in edges:
-            known = self._provider(f"edge '{edge.data['name']}'", [edge.annotations])
+            known = self._provider(
+                f"edge '{edge.data['name']}'", [edge.annotations or {}]
+            )
             if known is None and self._default is None:
                 known = self._default
             name = self._named(known or self._default)

@@ -54,10 +54,10 @@ def kubelb_data(estate: Estate, version: str | None, edition: str | None) -> Dat
 
 
 class Edge(NamedTuple):
-    """A layer-7 edge as it runs: its Service's annotations and policy."""
+    """A layer-7 edge as it runs: its Service's annotations and policy, where known."""
 
     data: Data
-    annotations: Mapping[str, str]
+    annotations: Mapping[str, str] | None
     policy: str | None
 
 
@@ -78,14 +78,14 @@ def edges(estate: Estate, *, ingresses: bool) -> Iterator[Edge]:
         and each.labels.get("app.kubernetes.io/name") == "ingress-nginx"
     ]
     for each in controllers:
-        data = {"name": "nginx", "kind": "ingress-nginx"}
+        name = "nginx" if len(controllers) == 1 else each.name
+        data = {"name": name, "kind": "ingress-nginx"}
         if each.namespace != "ingress-nginx":
             data["namespace"] = each.namespace
         policy = each.spec.get("externalTrafficPolicy")
         yield Edge(data, each.annotations, str(policy or "Cluster"))
-        return
-    if ingresses:
-        yield Edge({"name": "nginx", "kind": "ingress-nginx"}, {}, None)
+    if ingresses and not controllers:
+        yield Edge({"name": "nginx", "kind": "ingress-nginx"}, None, None)
 
 
 def cilium(objects: Iterable[Object]) -> Data | None:

@@ -22,13 +22,14 @@ if TYPE_CHECKING:
 
     from kubelb_gen.adopt.gateways import Reached
     from kubelb_gen.adopt.services import Found
-    from kubelb_gen.plan import Plan, PortPlan, RoutePlan, ServicePlan
+    from kubelb_gen.plan import EdgePlan, Plan, PortPlan, RoutePlan, ServicePlan
     from kubelb_gen.running.served import Served
 
 Data = dict[str, Any]
 Key = tuple[str, str, str]
 
 _ROUNDS = 5
+_QUIET = "adopted: the load balancer sends its edge no PROXY header"
 _LOST = "adopted: what runs does not show it the client"
 
 
@@ -129,7 +130,7 @@ def sent_by(decided: ServicePlan, found: Found) -> dict[int, str]:
     return sent(decided.balancer.balancer.provider, found.annotations, ports)
 
 
-def silent(plan: Plan, expected: Mapping[Key, Expected]) -> list[str]:
+def silent(plan: Plan, expected: Mapping[Key, Expected]) -> set[str]:
     """Name the load balancers that the plan lets send PROXY, and that send none."""
     told: dict[str, bool] = {}
     for service in _services(plan):
@@ -141,7 +142,7 @@ def silent(plan: Plan, expected: Mapping[Key, Expected]) -> list[str]:
             name = service.balancer.balancer.name
             quiet = not sent_by(service, wanted.found)
             told[name] = told.get(name, True) and quiet
-    return [name for name, quiet in told.items() if quiet]
+    return {name for name, quiet in told.items() if quiet}
 
 
 def _pin_version(decided: PortPlan, data: Data, version: str) -> None:
@@ -199,18 +200,39 @@ def noted_ports(data: Data) -> None:
     data["backend"] = Noted(plain(first), note) if note else first
 
 
-def pin_routes(data: Data, reached: Iterable[Reached]) -> Plan:
-    """Pin in *data* whom backends behind routes trust, where the plan says another."""
+def pin_routes(
+    data: Data, reached: Iterable[Reached], edges: Mapping[str, Mapping[str, str]]
+) -> Plan:
+    """Pin in *data* what routes need, where the plan says another.
+
+    *edges* holds the annotations of each edge's Service: one that sends no PROXY header
+    has nobody behind it who wishes for the client.
+    """
     plan = planned(data)
     by_key = {(each.tenant, each.namespace, each.name): each for each in reached}
     for tenant in plan.tenants:
         for gateway in tenant.gateways:
+            quiet = _is_quiet(gateway.edge, edges)
             for route in gateway.routes:
                 target = route.backend
                 key = (tenant.tenant.name, target.namespace, target.name)
-                if key in by_key:
+                if key in by_key and quiet:
+                    by_key[key].data.update(clientIP="ignored", because=_QUIET)
+                elif key in by_key:
                     _pin_route(route, by_key[key])
     return planned(data)
+
+
+def _is_quiet(edge: EdgePlan, running: Mapping[str, Mapping[str, str]]) -> bool:
+    support = edge.balancer.balancer.provider.proxy
+    annotations = running.get(edge.edge.name)
+    if edge.balancer.sends is None or support is None or annotations is None:
+        return False
+    # An edge's ports are not known, so that nothing of it names one.
+    switch = support.enable.get(edge.balancer.sends)
+    return bool(switch) and not any(
+        each.items() <= annotations.items() for each in support.enable.values()
+    )
 
 
 def _pin_route(route: RoutePlan, wanted: Reached) -> None:

@@ -64,16 +64,17 @@ def gateways(spec: Spec) -> Iterator[dict[str, Any]]:
 
 def meaning(fleet: Fleet) -> Meaning:
     return {
-        key(path): (
-            path.verdict,
-            path.identity,
-            path.peer,
-            path.application,
-            tuple(map(str, path.trust)),
-        )
+        key(path): (path.verdict, *_believed(path))
         for path in api.trace(fleet)
         if path.flow is FlowKind.TRAFFIC
     }
+
+
+def _believed(path: Traced) -> tuple[object, ...]:
+    if path.verdict is Verdict.BROKEN:
+        # It never comes to a program, which then need not be known.
+        return ()
+    return path.identity, path.peer, path.application, tuple(map(str, path.trust))
 
 
 def key(path: Traced) -> tuple[object, ...]:

@@ -1,4 +1,4 @@
-"""What an API server would say of a spec that runs: our files, and what is around."""
+"""What an API server says of a spec that runs: our files, and what is around."""
 
 from __future__ import annotations
 
@@ -39,9 +39,8 @@ def dumps_of(artifacts: Artifacts, objects: Iterable[Object] = ()) -> list[Dump]
     ]
     for path, each in artifacts.items():
         if path.endswith(".ingress-nginx-values.yaml"):
-            dumps.append(
-                Dump(Source(f"{path}.json", _controller(each.text)), MANAGEMENT)
-            )
+            text = json.dumps(_controller(each.text))
+            dumps.append(Dump(Source(f"{path}.json", text), MANAGEMENT))
     listed = {"apiVersion": "v1", "kind": "List", "items": list(objects)}
     by_tenant = {
         each.split("/")[1] for each in artifacts if each.startswith("tenants/")
@@ -52,19 +51,30 @@ def dumps_of(artifacts: Artifacts, objects: Iterable[Object] = ()) -> list[Dump]
     return dumps
 
 
-def _controller(values: str) -> str:
-    """Return the ConfigMap that the chart makes of *values*."""
-    return json.dumps(
+def _controller(values: str) -> Object:
+    """Return the ConfigMap and the Service that the chart makes of *values*."""
+    controller = yaml.safe_load(values)["controller"]
+    service = controller["service"]
+    metadata = {"name": "ingress-nginx-controller", "namespace": "ingress-nginx"}
+    own = {
+        **metadata,
+        "annotations": service.get("annotations", {}),
+        "labels": {"app.kubernetes.io/name": "ingress-nginx"},
+    }
+    spec = {
+        "type": "LoadBalancer",
+        "externalTrafficPolicy": service["externalTrafficPolicy"],
+    }
+    items = [
         {
             "apiVersion": "v1",
             "kind": "ConfigMap",
-            "metadata": {
-                "name": "ingress-nginx-controller",
-                "namespace": "ingress-nginx",
-            },
-            "data": yaml.safe_load(values)["controller"]["config"],
-        }
-    )
+            "metadata": metadata,
+            "data": controller["config"],
+        },
+        {"apiVersion": "v1", "kind": "Service", "metadata": own, "spec": spec},
+    ]
+    return {"apiVersion": "v1", "kind": "List", "items": items}
 
 
 def tenant_objects(plan: Plan) -> Iterator[Object]:
