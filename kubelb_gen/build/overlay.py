@@ -42,7 +42,8 @@ def overlaid(sources: Sources) -> Sources:
     findings.extend(
         each
         for each in problems
-        if not any(one.provenance.brought(each.at) for one in targets)
+        if each.at is None
+        or not any(one.provenance.brought(each.at) for one in targets)
     )
     documents = tuple(each.document() for each in targets)
     return sources.overlaid(documents, findings.all())
@@ -112,19 +113,24 @@ def _lay_value(targets: list[Target], key: str, node: Node, findings: Findings) 
 
 def _lay_named(targets: list[Target], key: str, node: Node, findings: Findings) -> None:
     items = [item for each in targets for item in each.items(key)]
-    laid: list[Target] = []
+    by_name: dict[object, list[Target]] = {}
+    for each in items:
+        by_name.setdefault(each.name(key)[-1], []).append(each)
+    laid: set[Target] = set()
     for index in range(len(node.data)):
         wanted = node[index]
         if not isinstance(wanted.data, dict):
             continue
-        found = [each for each in items if each.is_called(key, wanted.data)]
+        given = wanted.data.get("name")
+        near = by_name.get(given, []) if isinstance(given, str) else items
+        found = [each for each in near if each.is_called(key, wanted.data)]
         if len({each.name(key) for each in found}) != 1:
             tell_unmatched(key, wanted, items, found, findings)
             continue
-        if any(each in laid for each in found):
+        if laid.intersection(found):
             findings.error("repeated-item", "this item is laid over twice", wanted.at)
             continue
-        laid += found
+        laid.update(found)
         names = found[0].identity(key, wanted.data)
         rest = {name: each for name, each in wanted.data.items() if name not in names}
         _lay_map(found, Node(rest, wanted.at), findings)

@@ -78,16 +78,20 @@ class Target:
         self._lay(key, at)
         del self.data[key]
 
-    def name(self, key: str) -> tuple[object, ...]:
+    def name(self, key: str) -> tuple[str, ...]:
         """Return what an item of the list *key* is called by."""
         if key in _BY_NAMESPACE:
-            namespace = self.data.get("namespace", self.namespace)
-            return namespace, self.data.get("name")
-        if key == "ports":
+            return str(self.data.get("namespace", self.namespace)), self._name
+        if key == "ports" and "name" not in self.data:
             number, protocol = self.data.get("port"), self.data.get("protocol", "TCP")
             # KubeLB's own, for a port without a name.
-            return (self.data.get("name", f"{number}-{str(protocol).lower()}"),)
-        return (self.data.get("name"),)
+            return (f"{number}-{str(protocol).lower()}",)
+        return (self._name,)
+
+    @property
+    def _name(self) -> str:
+        # A name that is no text is told by the schema.
+        return str(self.data.get("name"))
 
     def is_called(self, key: str, wanted: Data) -> bool:
         """Tell whether the item *wanted* of an overlay's list *key* means this one."""

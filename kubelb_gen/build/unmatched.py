@@ -44,10 +44,8 @@ def tell_unmatched(
             hint=f"add the namespace: {listed}",
         )
         return
-    if not {"name", "port"} & wanted.data.keys():
-        if key == "ports":
-            message = "a port of an overlay is called by its name, or its number"
-            findings.error("missing-field", message, wanted.at)
+    if not _is_named(key, wanted):
+        _tell_nameless(key, wanted, findings)
         return
     close = did_you_mean(name, known) or did_you_mean(
         name, {each.rpartition("/")[2] for each in known}
@@ -58,6 +56,26 @@ def tell_unmatched(
         _place(wanted),
         hint=close or f"an overlay adds none; {key}: {listed}",
     )
+
+
+def _is_named(key: str, wanted: Node) -> bool:
+    if key == "ports" and isinstance(wanted.value("port"), int):
+        return True
+    return isinstance(wanted.value("name"), str)
+
+
+def _tell_nameless(key: str, wanted: Node, findings: Findings) -> None:
+    is_port = key == "ports"
+    number = wanted.value("port") if is_port else None
+    # Of a name that is not there, or no text, the schema has told.
+    if (
+        wanted.value("name") is None
+        and number is None
+        and (is_port or "name" in wanted)
+    ):
+        names = "its name, or its number" if is_port else "its name"
+        message = f"an item of '{key}' is called by {names}"
+        findings.error("missing-field", message, _place(wanted))
 
 
 def tell_nothing_to_delete(
@@ -86,4 +104,4 @@ def _wanted_name(key: str, wanted: Node) -> str:
 
 
 def _shown(name: tuple[object, ...]) -> str:
-    return "/".join(str(each) for each in name if each is not None)
+    return "/".join(each for each in name if isinstance(each, str))

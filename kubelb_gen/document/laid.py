@@ -6,10 +6,13 @@ item to a list that they do not replace.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
+from kubelb_gen.diagnostics import DataPath
+
 if TYPE_CHECKING:
-    from kubelb_gen.diagnostics import DataPath, Key
+    from kubelb_gen.diagnostics import Key
 
 
 class Laid(NamedTuple):
@@ -19,37 +22,48 @@ class Laid(NamedTuple):
     over: DataPath | None
 
 
+@dataclass(slots=True)
+class _Branch:
+    laid: Laid | None = None
+    below: dict[Key, _Branch] = field(default_factory=dict)
+
+
 class Provenance:
     """Where the overlaid parts of one document come from, by their paths in it."""
 
     def __init__(self) -> None:
-        self._laid: dict[tuple[Key, ...], Laid] = {}
+        self._root = _Branch()
+        self._written: set[DataPath] = set()
 
     def lay(self, keys: tuple[Key, ...], laid: Laid) -> None:
-        """Record what was laid at *keys*, and forget what lay below."""
-        depth = len(keys)
-        for below in [each for each in self._laid if each[:depth] == keys]:
-            del self._laid[below]
-        self._laid[keys] = laid
+        """Record what was laid at *keys*; what lay below is no more."""
+        branch = self._root
+        for key in keys[:-1]:
+            branch = branch.below.setdefault(key, _Branch())
+        branch.below[keys[-1]] = _Branch(laid)
+        self._written.add(laid.at)
 
-    def brought(self, at: DataPath | None) -> bool:
+    def brought(self, at: DataPath) -> bool:
         """Tell whether what is written at *at* was laid over the document."""
         return any(
-            at is not None
-            and (at.source, at.document) == (each.at.source, each.at.document)
-            and at.keys[: len(each.at.keys)] == each.at.keys
-            for each in self._laid.values()
+            DataPath(at.source, at.document, at.keys[:depth]) in self._written
+            for depth in range(len(at.keys) + 1)
         )
 
     def of(self, keys: tuple[Key, ...]) -> Laid | None:
         """Return where the value at *keys* comes from, None for the document itself."""
-        for depth in range(len(keys), 0, -1):
-            laid = self._laid.get(keys[:depth])
-            if laid is not None:
-                rest = keys[depth:]
-                over = None if laid.over is None else _below(laid.over, rest)
-                return Laid(_below(laid.at, rest), over)
-        return None
+        branch, found, depth = self._root, None, 0
+        for index, key in enumerate(keys, start=1):
+            if key not in branch.below:
+                break
+            branch = branch.below[key]
+            if branch.laid is not None:
+                found, depth = branch.laid, index
+        if found is None:
+            return None
+        rest = keys[depth:]
+        over = None if found.over is None else _below(found.over, rest)
+        return Laid(_below(found.at, rest), over)
 
 
 def _below(at: DataPath, keys: tuple[Key, ...]) -> DataPath:

@@ -11,6 +11,8 @@ import click
 from kubelb_gen import assets
 from kubelb_gen.checks.registry import RULES
 from kubelb_gen.cli.commands import program
+from kubelb_gen.cli.kinds import SHORT
+from kubelb_gen.schema.kinds import FACTS, OVERLAY, SPEC, schema_of
 from tests.support import providers, template_page
 from tests.support.outputs import OUTPUTS
 
@@ -56,6 +58,28 @@ def _spec() -> Iterator[str]:
         if "properties" not in each:
             anchor = f'<a id="{name.lower()}"></a>`{name}`'
             yield f"| {anchor} | {_format(each)} |\n"
+    yield from _kinds()
+
+
+def _kinds() -> Iterator[str]:
+    yield "\n## Other kinds\n\n"
+    yield "They have the fields above, under the same names, and these are different.\n"
+    for kind, short in {long: short for short, long in SHORT.items()}.items():
+        if kind == SPEC:
+            continue
+        schema = schema_of(kind)
+        yield f"\n### {kind}\n\n{schema['description']}\n"
+        yield f"`kubelb-gen schema --kind {short}` prints it.\n"
+        if kind != OVERLAY:
+            yield "\n| property | what it says |\n| --- | --- |\n"
+            for key, each in schema["properties"]["spec"]["properties"].items():
+                refused = f"Refused: {_cell(each)}; {each.get('$comment')}."
+                yield f"| `{key}` | {refused if 'not' in each else _cell(each)} |\n"
+    others = schema_of(FACTS)["$defs"]["edge"]["properties"]["others"]
+    yield "\n`others` of an edge, in a ManagementSpec and in ManagementFacts: "
+    yield f"{_cell(others)}\n\n| property | type | default | what it says |\n"
+    yield "| --- | --- | --- | --- |\n"
+    yield from _rows("", others)
 
 
 def _object(name: str, schema: Schema) -> Iterator[str]:
