@@ -212,7 +212,9 @@ def _is_ours(data: Any) -> bool:
         return False
     version = data.get("apiVersion")
     if isinstance(version, str):
-        return version.startswith(API_GROUP)
+        # An overlay is no part of a spec, wherever it lies.
+        overlay = data.get("kind") == "ClientIPOverlay"
+        return version.startswith(API_GROUP) and not overlay
     return data.get("kind") in list(KINDS)
 
 

@@ -116,6 +116,13 @@ def test_what_a_walk_finds_and_is_ours_is_told_when_broken() -> None:
     assert parse(Source("f.yaml", "kind: ClientIPSpec", explicit=False)).documents
 
 
+def test_an_overlay_is_passed_over_by_a_walk_and_read_by_name() -> None:
+    text = OURS.replace("ClientIPSpec", "ClientIPOverlay")
+
+    assert () == parse(Source("o.yaml", text, explicit=False)).documents
+    assert 1 == len(parse(Source("o.yaml", text)).documents)
+
+
 def test_a_name_that_no_system_takes_cannot_be_read() -> None:
     with pytest.raises(OutputError, match=r"'a\\x00b': embedded null"):
         read_sources(["a\0b"])
