@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from kubelb_gen.model import EnvoyPorts, Protocol, Tenant
+from kubelb_gen.render import envoy_bootstrap
 from kubelb_gen.render.draft import Kind, Role
 from kubelb_gen.render.envoy_bootstrap import drafts
 from tests.support.envoy_estates import (
@@ -314,6 +315,29 @@ def test_listeners_and_clusters_stand_in_the_order_of_their_names() -> None:
     listeners, clusters = served(plan)
 
     assert names_of(listeners) == names_of(clusters) == sorted(names_of(clusters))
+
+
+def test_more_listeners_than_an_envoy_loads_quickly_are_several_files(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ports = [port_plan(node_port=30000 + number) for number in range(5)]
+    plan = envoy_plan(service_plan(*ports))
+    (whole, _) = drafts(plan)
+    monkeypatch.setattr(envoy_bootstrap, "MOST_LISTENERS", 2)
+    *split, xds = drafts(plan)
+
+    folder = "expected/tenant-primary"
+    assert [each.path for each in (*split, xds)] == [
+        f"{folder}/envoy-bootstrap.yaml",
+        f"{folder}/envoy-bootstrap-2.yaml",
+        f"{folder}/envoy-bootstrap-3.yaml",
+        f"{folder}/envoy-bootstrap.xds.yaml",
+    ]
+    listed = [each.context["resources"] for each in split]
+    assert [2, 2, 1] == [len(each) for each in listed if isinstance(each, list)]
+    assert whole.context["resources"] == [
+        one for some in listed if isinstance(some, list) for one in some
+    ]
 
 
 @pytest.mark.parametrize("kind", [Kind.ENVOY_BOOTSTRAP, Kind.ENVOY_BOOTSTRAP_XDS])
