@@ -84,8 +84,13 @@ def _shown(
 
         return diff_github(changes)
     if layout == "unified":
-        from kubelb_gen.report.diff_unified import diff_unified  # noqa: PLC0415
+        from kubelb_gen.report.diff_unified import (  # noqa: PLC0415
+            diff_unified,
+            masked_files,
+        )
 
+        for path in masked_files(changes):
+            say(f"masked, so that the patch does not apply to it: {path}")
         return diff_unified(changes)
     from kubelb_gen.report.diff_text import diff_text  # noqa: PLC0415
 

@@ -18,6 +18,7 @@ from kubelb_gen.report.diff_words import (
     CALM,
     STOPS,
     Group,
+    again,
     by_role,
     counted,
     file_title,
@@ -92,7 +93,7 @@ def diff_markdown(
     for role, files in by_role(changes.files).items():
         title = f"{role[0].upper()}{role[1:]}: {counted(len(files), 'file')}"
         page.fold(title, [_file(each) for each in files], what="file")
-    return page.text(f"kubelb-gen diff {changes.old.name} {changes.new.name}")
+    return page.text(again("diff", changes))
 
 
 _HEAD = (
@@ -129,13 +130,13 @@ def _hazards(
     )
     lines = ["**Why not in one step**", ""]
     lines += [f"- {escaped(reason)}" for reason in [*why][:_NOTES]]
-    again = code(f"kubelb-gen rollout {changes.old.name} {changes.new.name}")
+    rolling = code(again("rollout", changes))
     if rollout is None or not rollout.steps:
-        return [*lines, "", f"{again} tells the steps, each a change of its own."]
+        return [*lines, "", f"{rolling} tells the steps, each a change of its own."]
     if len(rollout) == 1:
         return [*lines, "", "No step between makes it safer."]
     title = "The steps" if rollout.safe else "The steps that break least"
-    lines += ["", f"**{title}**, each a spec that {again} writes", ""]
+    lines += ["", f"**{title}**, each a spec that {rolling} writes", ""]
     return [*lines, *_steps(rollout)]
 
 

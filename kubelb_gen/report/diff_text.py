@@ -9,6 +9,7 @@ from kubelb_gen.report.diff_unified import hunk_text
 from kubelb_gen.report.diff_words import (
     CALM,
     Group,
+    again,
     by_role,
     counted,
     file_title,
@@ -60,8 +61,7 @@ class _Text:
             yield from self._group(group)
         if changes.unsafe:
             yield ""
-            sides = f"{changes.old.name} {changes.new.name}"
-            yield visible(f"steps that break nothing: kubelb-gen rollout {sides}")
+            yield visible(f"the steps: {again('rollout', changes)}")
         for role, files in by_role(changes.files).items():
             yield ""
             yield self._painted(f"{role}: {counted(len(files), 'file')}", _BOLD)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kubelb_gen.diff.hunks import is_masked
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -22,6 +24,15 @@ def diff_unified(changes: Changes) -> str:
     """Return *changes* of files as a patch, the lock's included."""
     files = [*changes.files, *([changes.lock] if changes.lock else [])]
     return "".join(part for each in files for part in _patch(each))
+
+
+def masked_files(changes: Changes) -> list[str]:
+    """Return the files whose part of the patch cannot apply, since it is masked."""
+    return [
+        each.path
+        for each in changes.files
+        if any(is_masked(text) for text in (each.old, each.new) if text)
+    ]
 
 
 def hunk_text(hunk: Hunk) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from typing import TYPE_CHECKING, NamedTuple
 
 from kubelb_gen.trace.path import Origin, Role, Verdict
@@ -207,6 +208,11 @@ def shown(value: object) -> str:
     if _DIGEST.fullmatch(text):
         return f"{text[:8]}..."
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
+
+
+def again(command: str, changes: Changes) -> str:
+    """Return the *command* of ours that is about the same two sides."""
+    return shlex.join(["kubelb-gen", command, changes.old.name, changes.new.name])
 
 
 def counted(number: int, noun: str) -> str:

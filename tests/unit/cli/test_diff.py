@@ -271,3 +271,4 @@ def test_a_secret_shows_in_no_format_and_in_no_error(
     for each in (*shown, refused):
         assert "hunter2" not in each.out + each.err
     assert "(masked)" in shown[0].out
+    assert "the patch does not apply to it" in shown[-1].err
