@@ -9,7 +9,14 @@ from kubelb_gen.adopt.backends import Programs, backend_data, unknown
 from kubelb_gen.adopt.balance import Balancers
 from kubelb_gen.adopt.gateways import layer7, name_edges
 from kubelb_gen.adopt.noted import Noted, plain, written
-from kubelb_gen.adopt.pins import Expected, noted_ports, pin, pin_routes, silent
+from kubelb_gen.adopt.pins import (
+    Expected,
+    noted_ports,
+    pin,
+    pin_routes,
+    planned,
+    sending,
+)
 from kubelb_gen.adopt.services import plain_ports, services
 from kubelb_gen.checks import unknown_fact
 from kubelb_gen.diagnostics import Diagnostic, Severity
@@ -126,13 +133,11 @@ class _Adoption:
     def done(self) -> Adopted:
         """Return the spec."""
         data = self._data()
-        plan, left = pin(data, self._expected)
         if not (self._given.facts or {}).get("management"):
-            quiet = silent(plan, self._expected)
-            if quiet:
-                _quieten(data["spec"]["management"], quiet)
-            if quiet | self._pin_edges(plan):
-                plan, left = pin(data, self._expected)
+            self._let_send(data)
+        plan, left = pin(data, self._expected)
+        if self._pin_edges(plan):
+            plan, left = pin(data, self._expected)
         reached = [one for each in self._layer7.values() for one in each.reached]
         if reached:
             plan = pin_routes(data, reached, self._edges)
@@ -154,6 +159,13 @@ class _Adoption:
             guessed=text.count("# guessed"),
         )
 
+    def _let_send(self, data: Data) -> None:
+        """Say of load balancers what they send, where the plan decides otherwise."""
+        managed = data["spec"]["management"]
+        for name, version in sending(planned(data), self._expected).items():
+            balancer = managed.get("loadBalancer") or managed["loadBalancers"][name]
+            balancer["proxyProtocol"] = version
+
     def _pin_edges(self, plan: Plan) -> set[str]:
         """Pin the policy of edges that the plan decides otherwise; name them."""
         decided = {each.edge.name: each.balancer.policy for each in plan.edges}
@@ -170,7 +182,6 @@ class _Adoption:
 
     def _data(self) -> Data:
         facts = self._given.facts or {}
-        balancers = Balancers(self._estate, self._found, self._given.load_balancer)
         edges = list(
             management.edges(
                 self._estate,
@@ -178,6 +189,9 @@ class _Adoption:
             )
         )
         self._running_edges = edges
+        balancers = Balancers(
+            self._estate, self._found, edges, self._given.load_balancer
+        )
         self._edges = {
             each.data["name"]: each.annotations
             for each in edges
@@ -317,12 +331,6 @@ class _Adoption:
 
 
 _LISTS = ("services", "gateways", "ingresses", "defaults")
-
-
-def _quieten(managed: Data, balancers: Iterable[str]) -> None:
-    for name in balancers:
-        data = managed.get("loadBalancer") or managed["loadBalancers"][name]
-        data["proxyProtocol"] = "none"
 
 
 def _ranges(field: str, known: list[str]) -> Any:  # noqa: ANN401  a list or a word

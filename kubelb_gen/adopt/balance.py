@@ -29,6 +29,7 @@ class Balancers:
         self,
         estate: Estate,
         found: Mapping[str, Iterable[Found]],
+        edges: Iterable[Edge],
         chosen: str | None,
     ) -> None:
         self.told: list[str] = []
@@ -38,30 +39,36 @@ class Balancers:
         self._by_tenant = {
             tenant: self._provider(tenant, [one.annotations for one in each])
             for tenant, each in self._found.items()
+            if each
+        }
+        self._edges = {
+            edge.data["name"]: self._provider(
+                f"edge '{edge.data['name']}'", [edge.annotations or {}]
+            )
+            for edge in edges
         }
         counted = Counter(each for each in self._by_tenant.values() if each)
+        if not self._by_tenant:
+            counted.update(each for each in self._edges.values() if each)
         self._default = (
             min(counted, key=lambda each: (-counted[each], each)) if counted else None
         )
 
     def of(self, tenant: str) -> str:
         """Return the name of the load balancer of *tenant*'s Services."""
-        return self._named(self._by_tenant[tenant])
+        return self._named(self._by_tenant.get(tenant))
 
     def data(self, edges: Iterable[Edge]) -> Data:
         """Return the load balancers of the spec, and let *edges* name theirs."""
         providers = {self._named(each): each for each in self._by_tenant.values()}
         for edge in edges:
-            known = self._provider(
-                f"edge '{edge.data['name']}'", [edge.annotations or {}]
-            )
-            if known is None and self._default is None:
-                known = self._default
-            name = self._named(known or self._default)
-            providers.setdefault(name, known or self._default)
+            known = self._edges[edge.data["name"]] or self._default
+            name = self._named(known)
+            providers.setdefault(name, known)
             if name != DEFAULT:
                 edge.data["loadBalancer"] = name
-        providers.setdefault(DEFAULT, self._default)
+        if not providers:
+            providers[DEFAULT] = self._default
         data = {name: self._data(known) for name, known in sorted(providers.items())}
         if set(data) == {DEFAULT}:
             return {"loadBalancer": data[DEFAULT]}
@@ -77,7 +84,20 @@ class Balancers:
         version = self._sent_blindly(known)
         if version is not None:
             data["proxyProtocol"] = version
+        if self._has_ipv6(known):
+            data["ipFamilies"] = ["IPv4", "IPv6"]
         return data
+
+    def _has_ipv6(self, known: str) -> bool:
+        """Tell whether an Envoy Service behind *known* has an IPv6 address, too."""
+        return any(
+            "IPv6" in (one.spec.get("ipFamilies") or ())
+            for tenant, listed in self._found.items()
+            if self._by_tenant.get(tenant) == known
+            for each in listed
+            for one in each.from_
+            if one.name.startswith("envoy-")
+        )
 
     def _sent_blindly(self, name: str) -> str | None:
         """Return the PROXY version sent to programs that nobody knows.
@@ -87,7 +107,7 @@ class Balancers:
         known = provider(name)
         found: str | None = None
         for tenant, listed in self._found.items():
-            if self._by_tenant[tenant] != name:
+            if self._by_tenant.get(tenant) != name:
                 continue
             for each in listed:
                 ports = {

@@ -43,7 +43,8 @@ def _block(data: Any, indent: str) -> Iterator[str]:  # noqa: ANN401  the same
             yield from _comment(member.note, indent)
         head = f"{indent}{yaml_scalar(key)}:"
         short = _flow(value)
-        if short is not None and len(head) + len(short) < _WIDEST:
+        fits = short is not None and len(head) + len(short) < _WIDEST
+        if fits or not isinstance(value, (dict, list)):
             yield f"{head} {short}"
         elif isinstance(value, dict):
             yield head
@@ -60,7 +61,8 @@ def _items(data: list[Any], indent: str) -> Iterator[str]:
             value = member.value
             yield from _comment(member.note, indent)
         short = _flow(value, leaf=True)
-        if short is not None and len(indent) + len(short) < _WIDEST:
+        fits = short is not None and len(indent) + len(short) < _WIDEST
+        if fits or not isinstance(value, (dict, list)):
             yield f"{indent}- {short}"
             continue
         first, *others = _block(value, f"{indent}  ")

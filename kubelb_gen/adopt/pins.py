@@ -89,8 +89,9 @@ def _pin_service(decided: ServicePlan, wanted: Expected) -> bool:
         for key, value in found.annotations.items()
         if key not in decided.balancer.annotations
     }
+    found.data.pop("annotations", None)
     if own:
-        found.data["annotations"] = own
+        _set(found.data, "annotations", own)
     versions = sent_by(decided, found)
     for port in decided.ports:
         _pin_port(port, found.data, wanted)
@@ -130,19 +131,29 @@ def sent_by(decided: ServicePlan, found: Found) -> dict[int, str]:
     return sent(decided.balancer.balancer.provider, found.annotations, ports)
 
 
-def silent(plan: Plan, expected: Mapping[Key, Expected]) -> set[str]:
-    """Name the load balancers that the plan lets send PROXY, and that send none."""
-    told: dict[str, bool] = {}
+def sending(plan: Plan, expected: Mapping[Key, Expected]) -> dict[str, str]:
+    """Return what load balancers send, `none` for nothing, where *plan* differs.
+
+    Asked before anything is pinned: *plan* lets one send where a program reads it.
+    """
+    runs: dict[str, set[str]] = {}
+    decided: dict[str, set[str]] = {}
     for service in _services(plan):
         wanted = expected.get(_key(service))
         support = service.balancer.balancer.provider.proxy
-        if wanted is None or support is None or service.balancer.sends is None:
+        if wanted is None or support is None:
             continue
         if any(support.enable.values()) or support.enable_ports:
             name = service.balancer.balancer.name
-            quiet = not sent_by(service, wanted.found)
-            told[name] = told.get(name, True) and quiet
-    return {name for name, quiet in told.items() if quiet}
+            runs.setdefault(name, set()).update(sent_by(service, wanted.found).values())
+            decided.setdefault(name, set())
+            if service.balancer.sends is not None:
+                decided[name].add(str(service.balancer.sends))
+    return {
+        name: min(versions) if versions else "none"
+        for name, versions in runs.items()
+        if versions != decided[name] and len(versions) <= 1
+    }
 
 
 def _pin_version(decided: PortPlan, data: Data, version: str) -> None:
@@ -161,7 +172,7 @@ def _port_data(data: Data, decided: PortPlan) -> Data | None:
     return None
 
 
-def _set(data: Data, key: str, value: str) -> None:
+def _set(data: Data, key: str, value: object) -> None:
     ports = data.pop("ports")
     data[key] = value
     # The ports come last, as they are the longest.

@@ -31,7 +31,7 @@ NO_DUMP = (
 
 
 def dumps_of(artifacts: Artifacts, objects: Iterable[Object] = ()) -> list[Dump]:
-    """Return the rendered objects and files, and *objects* of the tenant beside them."""
+    """Return the rendered objects and files, and *objects* of the tenant."""
     dumps = [
         Dump(Source(path, each.text))
         for path, each in artifacts.items()
