@@ -42,9 +42,15 @@ def load(*paths: str | Path, overlays: Iterable[str | Path] = ()) -> Fleet:
     file, line and column; `OutputError` where a file cannot be read.
     """
     from kubelb_gen.document import Sources, parse, read_sources
+    from kubelb_gen.errors import OutputError
 
     if isinstance(overlays, str | PathLike):
         overlays = (overlays,)
+    overlays = tuple(overlays)
+    for each in overlays:
+        if isdir(each):  # noqa: PTH112  it takes names that no system has
+            # Of a folder, nobody would say which is laid last.
+            raise OutputError(f"cannot read '{each}': an overlay is a file")
     return _built(
         Sources(
             [parse(source) for source in read_sources(paths)],

@@ -141,6 +141,13 @@ def test_an_overlay_that_is_not_there_is_the_environments_fault(
     assert "missing.yaml" in done.err
 
 
+def test_an_overlay_is_a_file(cli: Cli, spec: Path, tmp_path: Path) -> None:
+    done = cli("validate", spec, "--overlay", tmp_path)
+
+    assert (4, "") == (done.code, done.out)
+    assert "an overlay is a file" in done.err
+
+
 def test_standard_input_is_read_once(cli: Cli) -> None:
     done = cli("validate", "-", "--overlay", "-")
 
