@@ -81,12 +81,14 @@ def wheel() -> Path:
 
 def build(target: str, source: Path, folder: Path) -> Path:
     """The `wheel` or `sdist` of *source*, which is put into *folder*."""
-    home = CACHE / "pythons" / "builder-with-jinja2"
+    lock = ROOT / "requirements" / "build.txt"
+    state = hashlib.sha256(lock.read_bytes()).hexdigest()[:16]
+    home = CACHE / "pythons" / f"builder-{state}"
     python = home / "bin" / "python"
     with _alone(home):
         if not (home / "installed").exists():
             subprocess.run([sys.executable, "-m", "venv", "--clear", home], check=True)
-            _pip(python, "install", "hatchling", "jinja2")
+            _pip(python, "install", "--require-hashes", "--requirement", lock)
             (home / "installed").touch()
     command = [str(python), "-m", "hatchling", "build", "-t", target, "-d", str(folder)]
     subprocess.run(command, cwd=source, env=clean(), check=True, capture_output=True)
