@@ -119,7 +119,9 @@ def _safest(old: Service, new: Service) -> Choice:
 
 def _unfit(old: Service, new: Service, strategy: Strategy) -> str | None:
     """Say why *strategy* cannot be taken, or None."""
-    if strategy is Strategy.SECOND_SERVICE:
+    if not _streams(old) & _streams(new):
+        why: str | None = "no TCP port is there before and after"
+    elif strategy is Strategy.SECOND_SERVICE:
         why = None if new.output is OutputMode.FULL else _CHART_ADDS
     elif _refuses_windows(new):
         why = (
@@ -141,6 +143,14 @@ def _not_adapted(old: Service, new: Service) -> str | None:
     if others and new.rollout.strategy != Strategy.ADAPTER:
         return f"an adapter stands beside nginx or haproxy, not {others[0]}"
     return None
+
+
+def _streams(service: Service) -> set[int]:
+    return {
+        each.port
+        for each in service.ports
+        if each.protocol is Protocol.TCP and each.backend is not None
+    }
 
 
 def _kinds(service: Service) -> set[BackendKind]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from kubelb_gen.rollout.acting import actions, restarted, waits
-from kubelb_gen.rollout.staging import Stage, moving
+from kubelb_gen.rollout.staging import Stage, counts, moving
 from kubelb_gen.rollout.values import Breaks, Step, Wait
 from kubelb_gen.trace.path import Verdict
 from kubelb_gen.trace.transition import Transition, transitions
@@ -60,7 +60,8 @@ def step(number: int, states: list[State], route: Route, worked: Worked) -> Step
         if (each.path, each.source) in worked
     ]
     left = _left(route, after)
-    broken = tuple(_broken(each for each in changes if not _is_of(each, left)))
+    counted = [each for each in changes if counts(each, route.called)]
+    broken = tuple(_broken(each for each in counted if not _is_of(each, left)))
     word, title = _named(after, states, route)
     return Step(
         name=f"{number:02}-{word}",
@@ -74,7 +75,8 @@ def step(number: int, states: list[State], route: Route, worked: Worked) -> Step
         broken=broken,
         windows=(
             *_windows(number, states, changes, worked),
-            *_stragglers(each for each in changes if _is_of(each, left)),
+            *_stragglers(each for each in counted if _is_of(each, left)),
+            *_uncounted(each for each in changes if each not in counted),
         ),
         rollback=tuple(_rollback(number, states, route)),
     )
@@ -160,6 +162,11 @@ def _left(route: Route, after: State) -> tuple[str, ...]:
 
 def _is_of(change: Transition, services: tuple[str, ...]) -> bool:
     return change.path.rpartition(":")[0] in services
+
+
+def _uncounted(changes: Iterable[Transition]) -> Iterator[str]:
+    for line in _broken(changes):
+        yield f"only for callers that the spec does not list: {line}"
 
 
 def _stragglers(changes: Iterable[Transition]) -> Iterator[str]:

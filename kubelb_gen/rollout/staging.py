@@ -23,6 +23,7 @@ from kubelb_gen.rollout.mixing import (
     second,
     second_name,
 )
+from kubelb_gen.trace.path import Origin
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -55,25 +56,47 @@ class Journey(NamedTuple):
 
 
 class Route(NamedTuple):
-    """The whole way of a fleet; *flips* are the edges that read PROXY optionally."""
+    """The whole way of a fleet; *flips* are the edges that read PROXY optionally.
+
+    *called* are the Services that pods call, as either side says.
+    """
 
     old: Plan
     new: Plan
     journeys: Mapping[Name, Journey]
     flips: frozenset[str]
+    called: frozenset[str]
 
 
 def route_of(old: Plan, new: Plan, changes: Mapping[str, list[Transition]]) -> Route:
     """Return the way from *old* to *new*; *changes* are transitions by their paths."""
     before, after = _side(old), _side(new)
+    called = frozenset(
+        "/".join(name)
+        for side in (before, after)
+        for name, each in side.services.items()
+        if "cluster" in each.service.callers
+    )
     journeys = {}
     for name in before.services.keys() & after.services.keys():
         one, other = before.services[name], after.services[name]
-        moving = [each for path in _paths(one, other) for each in changes.get(path, ())]
+        moving = [
+            each
+            for path in _paths(one, other)
+            for each in changes.get(path, ())
+            if counts(each, called)
+        ]
         choice = choose(one.service, other.service, moving)
         move = move_of((before, one), (after, other))
         journeys[name] = Journey(one, other, move, choice)
-    return Route(old, new, dict(sorted(journeys.items())), _flips(old, new))
+    return Route(old, new, dict(sorted(journeys.items())), _flips(old, new), called)
+
+
+def counts(change: Transition, called: frozenset[str]) -> bool:
+    """Tell whether the spec says that there is such a caller."""
+    if change.source not in (Origin.CLUSTER_SERVICE_IP, Origin.CLUSTER_VIP):
+        return True
+    return change.path.rpartition(":")[0] in called
 
 
 def fleet_at(route: Route, stage: Stage) -> Fleet:

@@ -158,10 +158,9 @@ def _at_edge(
     sends = _edge_gets(flow, links)
     if sends is not None:
         yield "edgeSends", sends
-    if any(
-        isinstance(each.facts, EdgeHop) and each.facts.reads_proxy for each in links
-    ):
-        yield "edgeReads", "proxy"
+    for each in links:
+        if isinstance(each.facts, EdgeHop) and each.facts.reads_proxy:
+            yield "edgeReads", "optional" if each.facts.optional else "proxy"
     around = past_proxies(chain, flow)
     if around is not None:
         yield "around", _lied(flow, around)

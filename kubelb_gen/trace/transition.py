@@ -37,6 +37,8 @@ SENDERS, EDGE, BACKEND = "senders", "edge", "backend"
 # Nobody sends these a header on the way: they come and go with the backend.
 _OF_THE_BACKEND = (Origin.KUBELET, Origin.HEALTH_CHECK)
 _AT_EDGE = ("edgeSends", "edgeReads")
+# What the edge writes of whom it takes for the client.
+_BY_EDGE = (Carried.FORWARDED_FOR, Carried.EXTERNAL_ADDRESS)
 _NO_LISTENER = "the plain listener is not there"
 
 
@@ -133,7 +135,8 @@ def met(sender: Record, receiver: Record, edge: Record | None = None) -> Outcome
     *edge* is the record whose edge reads or does not read PROXY, that of *receiver*
     where it is None.
     """
-    mismatch = _at_edge(sender, receiver if edge is None else edge)
+    edge = receiver if edge is None else edge
+    mismatch = _at_edge(sender, edge)
     if mismatch is not None:
         return _broken(mismatch)
     if sender.get("sends") == NOTHING:
@@ -143,7 +146,10 @@ def met(sender: Record, receiver: Record, edge: Record | None = None) -> Outcome
     step = plane.forward(clean, hop)
     if step.named is None or step.broken is not None:
         return _broken(step.why)
-    return _served(sender, clean, plane, hop, step)
+    outcome = _served(sender, clean, plane, hop, step)
+    if _believes_anybody(sender, edge) and outcome.carried_by in _BY_EDGE:
+        return outcome._replace(verdict=Verdict.FORGEABLE)
+    return outcome
 
 
 def _transition(key: tuple[str, str], before: Records, after: Records) -> Transition:
@@ -195,15 +201,19 @@ def _halfway(
         sender = new if SENDERS in merged else old
         edge = new if EDGE in merged else old
         records = after if BACKEND in merged else before
-        yield Halfway(merged, _meet_in(records, key, sender, edge))
+        yield Halfway(merged, _meet_in(records, before, key, (sender, edge)))
 
 
 def _meet_in(
-    records: Records, key: tuple[str, str], sender: Record, edge: Record
+    records: Records, before: Records, key: tuple[str, str], parts: tuple[Record, ...]
 ) -> Outcome:
+    sender, edge = parts
     receiver = records[key]
     if sender.get("plain") and not receiver.get("plain"):
-        return _broken(_NO_LISTENER)
+        if before[key].get("plain"):
+            return _broken(_NO_LISTENER)
+        # Nobody calls what is not there yet.
+        return met(before[key], receiver, edge)
     if receiver.get("plain") and not sender.get("plain"):
         # These callers still use the port that everybody else uses.
         serving = (key[0], Origin.INTERNET_IPV4)
@@ -215,9 +225,15 @@ def _at_edge(sender: Record, edge: Record) -> str | None:
     sends, reads = sender.get("edgeSends"), edge.get("edgeReads")
     if sends is not None and reads is None:
         return f"the edge gets PROXY {sends} and does not read it"
-    if sends is None and reads is not None and "address" in sender:
+    if sends is None and reads == "proxy" and "address" in sender:
         return "the edge waits for a PROXY header that nobody sends"
     return None
+
+
+def _believes_anybody(sender: Record, edge: Record) -> bool:
+    """Tell whether an edge reads the PROXY header that a client wrote."""
+    optional = edge.get("edgeReads") == "optional"
+    return optional and "edgeSends" not in sender and "address" in sender
 
 
 def _receiver(receiver: Record, sender: Record) -> tuple[Plane, BackendHop]:
