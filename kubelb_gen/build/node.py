@@ -12,18 +12,41 @@ if TYPE_CHECKING:
     from kubelb_gen.diagnostics import DataPath, Key
 
 
-@dataclass(frozen=True, slots=True)
 class Node:
-    """Plain data of a spec that has passed its schema."""
+    """Plain data of a spec that has passed its schema.
 
-    data: Any
-    at: DataPath
+    Most nodes are read and never pointed at, so that a path is made when it is asked
+    for: *above* has the node under *key*.
+    """
+
+    __slots__ = ("_above", "_at", "_key", "data")
+
+    def __init__(
+        self,
+        data: Any,  # noqa: ANN401  plain data
+        at: DataPath | None = None,
+        above: Node | None = None,
+        key: Key = "",
+    ) -> None:
+        self.data = data
+        self._at = at
+        self._above = above
+        self._key = key
+
+    @property
+    def at(self) -> DataPath:
+        """Where the data stands; the same value each time."""
+        if self._at is None:
+            if self._above is None:
+                raise ValueError("a node stands somewhere, or below another one")
+            self._at = self._above.at / self._key
+        return self._at
 
     def __contains__(self, key: Key) -> bool:
         return key in self.data
 
     def __getitem__(self, key: Key) -> Node:
-        return Node(self.data[key], self.at / key)
+        return Node(self.data[key], None, self, key)
 
     def find(self, key: Key) -> Node | None:
         """Return the member called *key*, if there is one."""
@@ -39,13 +62,17 @@ class Node:
 
     def items(self, key: Key) -> Iterator[Node]:
         """Return the items of the list called *key*; none when it is absent."""
-        for index, data in enumerate(self.data.get(key, ())):
-            yield Node(data, self.at / key / index)
+        if key in self.data:
+            listed = self[key]
+            for index, data in enumerate(listed.data):
+                yield Node(data, None, listed, index)
 
     def members(self, key: Key) -> Iterator[tuple[str, Node]]:
         """Return names and values of the mapping called *key*."""
-        for name, data in self.data.get(key, {}).items():
-            yield name, Node(data, self.at / key / name)
+        if key in self.data:
+            mapping = self[key]
+            for name, data in mapping.data.items():
+                yield name, Node(data, None, mapping, name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +90,10 @@ class Layers:
 
     def value(self, key: Key, default: object = None) -> Any:  # noqa: ANN401
         """Return the data of *key* that applies, or *default*."""
-        found = self.find(key)
-        return default if found is None else found.data
+        for node in self.nodes:
+            if key in node.data:
+                return node.data[key]
+        return default
 
     def flag(self, key: Key) -> bool:
         """Return whether *key*, where it applies, is true."""

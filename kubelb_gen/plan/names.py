@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from functools import lru_cache
 
 # NGINX hashes the names of variables into buckets of 64 bytes: 46 characters at most
 # (1.31 refuses 47), 6 of which are left to what a template appends.
@@ -23,12 +24,12 @@ def label(*parts: str) -> str:
     >>> label("primary", "default", "my-tcp-service", "main")
     'kubelb_my_tcp_service__main_de06dc0f'
     """
-    words = [_NO_WORD.sub("_", part) for part in parts]
+    words = [*map(_word, parts)]
     text = f"kubelb_{'__'.join(words)}"
     # "a--b" would read like two parts, and "a-probe" like HAProxy's probe of "a".
     if (
         len(text) <= _LONGEST_LABEL
-        and all(map(_PLAIN_PART.fullmatch, parts))
+        and all(map(_is_plain, parts))
         and not text.endswith("_probe")
     ):
         return text
@@ -37,6 +38,16 @@ def label(*parts: str) -> str:
     while len(words) > 1 and len("__".join(words)) > room:
         del words[0]
     return f"kubelb_{'__'.join(words)[:room]}_{digest}"
+
+
+@lru_cache(4096)
+def _word(part: str) -> str:
+    return _NO_WORD.sub("_", part)
+
+
+@lru_cache(4096)
+def _is_plain(part: str) -> bool:
+    return _PLAIN_PART.fullmatch(part) is not None
 
 
 def volume(config_map: str) -> str:

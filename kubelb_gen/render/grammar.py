@@ -144,7 +144,8 @@ def yaml_block(text: str, indent: int) -> str:
     body = text.rstrip("\n")
     # Readers tell the indentation from the first line that is not empty.
     starts_deeper = text.lstrip("\n")[:1] in " \t"
-    unprintable = _UNPRINTABLE.search(text.replace("\n", "").replace("\t", ""))
+    line = text.replace("\n", "").replace("\t", "")
+    unprintable = not line.isprintable() and _UNPRINTABLE.search(line)
     if text != f"{body}\n" or starts_deeper or unprintable:
         return yaml_quoted(text)
     start = "\n" + " " * indent

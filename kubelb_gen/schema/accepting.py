@@ -49,6 +49,8 @@ def acceptor(schema: Schema) -> Check:
             return maker.check(schema)(data)
         except (_Unsure, RecursionError):
             return False
+        finally:
+            maker.forget()
 
     return accepts
 
@@ -101,6 +103,7 @@ class _Maker:
     def __init__(self, root: Schema) -> None:
         self._root = root
         self._known: dict[int, Check] = {}
+        self._seen: list[dict[int, bool]] = []
 
     def check(self, schema: Any) -> Check:
         """Return what tells whether *schema* accepts a value."""
@@ -108,8 +111,27 @@ class _Maker:
             return lambda _: schema
         if id(schema) not in self._known:
             # The whole schema lives as long as this, so that no id is given again.
-            self._known[id(schema)] = _all(tuple(self._checks(schema)))
+            check = _all(tuple(self._checks(schema)))
+            # Equal lines of a spec are one value, and branches take long to check.
+            self._known[id(schema)] = self._once(check) if "allOf" in schema else check
         return self._known[id(schema)]
+
+    def _once(self, check: Check) -> Check:
+        known: dict[int, bool] = {}
+        self._seen.append(known)
+
+        def once(value: Any) -> bool:
+            found = known.get(id(value))
+            if found is None:
+                found = known[id(value)] = check(value)
+            return found
+
+        return once
+
+    def forget(self) -> None:
+        """Forget which values were sound: their ids may be given again."""
+        for known in self._seen:
+            known.clear()
 
     def _checks(self, schema: Schema) -> Iterator[Check]:
         left = schema.keys() - _ABOUT_WORDS
