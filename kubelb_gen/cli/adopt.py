@@ -117,7 +117,14 @@ def _hand_over(text: str, options: dict[str, Any]) -> None:
 def _summarise(adopted: Adopted, path: str | None) -> None:
     for each in adopted.told:
         say(f"note: {each.message}")
-    counted = f"{adopted.services} services, {adopted.backends} backends behind routes"
-    say(f"adopted: {counted}; {adopted.unknown} unknown, {adopted.guessed} guessed")
+    parts = [_counted(adopted.services, "service")]
+    if adopted.backends:
+        parts.append(f"{_counted(adopted.backends, 'backend')} behind routes")
+    found = ", ".join(parts)
+    say(f"adopted {found}; {adopted.unknown} unknown, {adopted.guessed} guessed")
     if path not in (None, "-"):
         say(f"wrote {path}: `kubelb-gen validate {path}` lists what is unknown")
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

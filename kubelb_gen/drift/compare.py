@@ -6,7 +6,10 @@ few fields whose default is a decision.
 
 from __future__ import annotations
 
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from kubelb_gen.running.configurations import OURS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -106,8 +109,33 @@ def _value(
         yield from _mapping(at, wanted, runs, defaults, ignored)
     elif isinstance(wanted, list) and isinstance(runs, list):
         yield from _list(at, wanted, runs, ignored)
+    elif isinstance(wanted, str) and isinstance(runs, str):
+        yield from _text(at, wanted, runs)
     elif wanted != runs:
         yield Delta(at, wanted, runs)
+
+
+def _text(at: tuple[str | int, ...], wanted: str, runs: str) -> Iterator[Delta]:
+    """Yield the first line of a configuration that differs, or the whole of a word."""
+    if "\n" not in wanted:
+        if wanted != runs:
+            yield Delta(at, wanted, runs)
+        return
+    ours, theirs = _lines(wanted), _lines(runs)
+    for number, (one, two) in enumerate(zip_longest(ours, theirs), start=1):
+        if one != two:
+            yield Delta((*at, f"line {number}"), _word(one), _word(two))
+            return
+
+
+def _lines(text: str) -> list[str]:
+    # The first line names the spec that it was rendered from, which may be called anew.
+    lines = text.splitlines()
+    return ["", *lines[1:]] if text.startswith(OURS) else lines
+
+
+def _word(line: str | None) -> str | None:
+    return line.strip() if line else None
 
 
 def _list(

@@ -170,6 +170,14 @@ def test_a_spec_that_was_not_there_is_new_as_a_whole(cli: Cli, repo: Repo) -> No
     assert "there is no spec in git:HEAD" in done.err
 
 
+def test_nothing_on_either_side_is_no_answer(cli: Cli, repo: Repo) -> None:
+    repo.commit(README="no spec")
+    done = cli("diff")
+
+    assert 4 == done.code
+    assert "there is no spec on either side" in done.err
+
+
 def test_a_spec_that_goes_away_takes_its_ports(cli: Cli, repo: Repo) -> None:
     first = repo.commit(**{"a.yaml": SENDING})
     repo.commit(**{"a.yaml": None})
@@ -221,6 +229,8 @@ def test_a_file_that_was_edited_by_hand_is_compared_as_it_is(
         (("a.yaml", "broken.yaml"), 3, "broken.yaml:1"),
         (("git:HEAD:broken.yaml", "a.yaml"), 3, "git:HEAD:broken.yaml:1"),
         (("old-lock", "a.yaml"), 4, "render it anew"),
+        (("git:HEAD", "empty"), 3, "no spec in 'empty'"),
+        (("git:HEAD:.git", "git:HEAD:a.yaml"), 4, "there is no such path"),
     ],
 )
 def test_what_cannot_be_compared_is_told(
@@ -235,6 +245,7 @@ def test_what_cannot_be_compared_is_told(
             "old-lock/kubelb-gen.lock.json": lock,
         }
     )
+    (repo.folder / "empty").mkdir()
     done = cli("diff", *arguments)
 
     assert (code, "") == (done.code, done.out)
