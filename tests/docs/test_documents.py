@@ -43,7 +43,7 @@ def copy(tmp_path: Path) -> Path:
     """A copy of what a reader has after cloning, to write into."""
     root = tmp_path / "kubelb-gen"
     root.mkdir()
-    for name in ("examples", "schemas", "docs"):
+    for name in ("deploy", "docs", "examples", "schemas"):
         shutil.copytree(ROOT / name, root / name)
     return root
 
