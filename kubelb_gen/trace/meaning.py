@@ -22,7 +22,7 @@ from kubelb_gen.trace.planes import Link
 from kubelb_gen.trace.port_chain import PortChain
 from kubelb_gen.trace.route_chain import RouteChain
 from kubelb_gen.trace.walking import walk
-from kubelb_gen.trace.wording import NOTHING, words_of_flow, words_of_receiver
+from kubelb_gen.trace.wording import NOTHING, UNKNOWN, words_of_flow, words_of_receiver
 
 Record = Mapping[str, object]
 
@@ -110,6 +110,8 @@ def _is_called(chain: Chain) -> bool:
 
 def _arriving(each: Traced) -> str:
     chain, journey = each.subject.chain, each.journey
+    if any(step.unknown for step in each.clean.steps[: len(journey.links) - 1]):
+        return UNKNOWN
     if journey.kind is FlowKind.TRAFFIC and isinstance(chain, RouteChain):
         return _lied(journey.flow, journey.links)
     if each.clean.broken is not None and each.clean.broken < len(journey.links) - 1:
@@ -166,12 +168,14 @@ def _at_edge(
         yield "around", _lied(flow, around)
 
 
-def _networks(hop: BackendHop, peer: Role, sends: str) -> dict[str, list[str]]:
+def _networks(hop: BackendHop, peer: Role, sends: str) -> dict[str, list[str] | str]:
     listed = {
         role for word in sends.split() for role in word.partition("=")[2].split(",")
     }
     return {
-        role: [str(network) for network in known]
+        role: UNKNOWN
+        if role in hop.ranges.unknown
+        else [str(network) for network in known]
         for role, known in hop.ranges.by_role.items()
         if role in listed or role is peer
     }

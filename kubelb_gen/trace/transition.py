@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kubelb_gen.trace.path import Carried, Origin, Role, Verdict
 from kubelb_gen.trace.planes import BACKENDS
-from kubelb_gen.trace.ranges import Ranges
 from kubelb_gen.trace.wording import (
     NOTHING,
+    UNKNOWN,
     flow_of_words,
     lies_of_words,
     networks,
@@ -136,14 +136,14 @@ def met(sender: Record, receiver: Record, edge: Record | None = None) -> Outcome
     where it is None.
     """
     edge = receiver if edge is None else edge
-    mismatch = _at_edge(sender, edge)
-    if mismatch is not None:
-        return _broken(mismatch)
-    if sender.get("sends") == NOTHING:
-        return _broken("nothing comes through on the way to the backend")
+    stopped = _stopped(sender, edge)
+    if stopped is not None:
+        return stopped
     plane, hop = _receiver(receiver, sender)
     clean = flow_of_words(sender.get("sends", ""), sender["peer"])
     step = plane.forward(clean, hop)
+    if step.unknown:
+        return _not_evaluated(step.why)
     if step.named is None or step.broken is not None:
         return _broken(step.why)
     outcome = _served(sender, clean, plane, hop, step)
@@ -230,6 +230,18 @@ def _at_edge(sender: Record, edge: Record) -> str | None:
     return None
 
 
+def _stopped(sender: Record, edge: Record) -> Outcome | None:
+    """Say why nothing is known to reach the backend, or None."""
+    mismatch = _at_edge(sender, edge)
+    if mismatch is not None:
+        return _broken(mismatch)
+    if sender.get("sends") == NOTHING:
+        return _broken("nothing comes through on the way to the backend")
+    if sender.get("sends") == UNKNOWN:
+        return _not_evaluated("what the load balancer does is unknown")
+    return None
+
+
 def _believes_anybody(sender: Record, edge: Record) -> bool:
     """Tell whether an edge reads the PROXY header that a client wrote."""
     optional = edge.get("edgeReads") == "optional"
@@ -239,7 +251,7 @@ def _believes_anybody(sender: Record, edge: Record) -> bool:
 def _receiver(receiver: Record, sender: Record) -> tuple[Plane, BackendHop]:
     kind, hop = receiver_of_words(receiver["accepts"], networks(receiver["trust"]))
     known = ranges_of_words(sender.get("networks", {}))
-    return BACKENDS[kind], replace(hop, ranges=Ranges(by_role=known))
+    return BACKENDS[kind], replace(hop, ranges=known)
 
 
 def _served(
@@ -274,6 +286,10 @@ def _believed(step: Step) -> bool:
 
 def _broken(why: str) -> Outcome:
     return Outcome(Verdict.BROKEN, None, None, why)
+
+
+def _not_evaluated(why: str) -> Outcome:
+    return Outcome(Verdict.NOT_EVALUATED, None, None, why)
 
 
 def _serves(outcome: Outcome | None) -> bool:

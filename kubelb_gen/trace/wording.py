@@ -18,8 +18,10 @@ from kubelb_gen.plan import ByHeader, ByPosition, ByWalk
 from kubelb_gen.trace.backends.receiving import BackendHop
 from kubelb_gen.trace.flow import FORWARDED_FOR, LIE, Claim, Flow, Named, ProxyHeader
 from kubelb_gen.trace.path import Role
+from kubelb_gen.trace.ranges import Ranges
 
 NOTHING = "nothing"
+UNKNOWN = "unknown"
 
 _VERSIONS = frozenset(each.value for each in ProxyVersion)
 _CONNECTS = "connects"
@@ -93,6 +95,8 @@ def lies_of_words(words: str, flow: Flow, hop: BackendHop, protocol: str) -> lis
 
 def words_of_receiver(kind: str, hop: BackendHop) -> str:
     """Say what a backend of *kind* takes, as *hop* has it."""
+    if hop.unknown:
+        return f"{kind} {UNKNOWN}"
     words = [kind]
     if hop.accept is not ProxyAcceptance.NONE:
         waits = hop.waits and kind not in _DETECTING
@@ -124,6 +128,8 @@ def receiver_of_words(
             case "requires" | "takes":
                 accept = ProxyAcceptance(value)
                 hop = replace(hop, accept=accept, waits=name == "requires")
+            case "unknown":
+                hop = replace(hop, unknown=True)
             case "guards":
                 hop = replace(hop, guarded=True)
             case "walks":
@@ -172,9 +178,18 @@ def networks(texts: list[str]) -> tuple[Network, ...]:
     return tuple(ip_network(each) for each in texts)
 
 
-def ranges_of_words(known: Mapping[str, list[str]]) -> dict[Role, tuple[Network, ...]]:
+def ranges_of_words(known: Mapping[str, list[str] | str]) -> Ranges:
     """Return the networks of every role in *known*."""
-    return {Role(role): networks(texts) for role, texts in known.items()}
+    return Ranges(
+        by_role={
+            Role(role): networks(texts)
+            for role, texts in known.items()
+            if isinstance(texts, list)
+        },
+        unknown=frozenset(
+            Role(role) for role, texts in known.items() if texts == UNKNOWN
+        ),
+    )
 
 
 def _claim(role: str) -> Claim:

@@ -16,6 +16,7 @@ from kubelb_gen.trace.engine import trace_plan
 from kubelb_gen.trace.meaning import meaning
 from kubelb_gen.trace.transition import BACKEND, EDGE, SENDERS, met, transitions
 from tests.support.random_specs import specs
+from tests.support.wishes import NGINX, document, service
 
 if TYPE_CHECKING:
     from kubelb_gen.plan import Plan
@@ -130,3 +131,22 @@ def behind_edge(
         route, backend=program, reading=other.reading, trusted=other.trusted
     )
     return replace(senders, policy=replace(policy, proxy_field=reads), routes=(route,))
+
+
+@pytest.mark.parametrize(
+    "unknown",
+    [
+        {"backend": {"kind": "unknown"}},
+        {"egressCIDRs": "unknown"},
+        {"loadBalancer": {"class": "unknown"}},
+    ],
+)
+def test_what_is_unknown_meets_as_unknown(unknown: Spec) -> None:
+    entry = {"backend": unknown.get("backend", NGINX)}
+    management = {key: value for key, value in unknown.items() if key != "backend"}
+    spec = document(tenant={"services": [service(entry)]}, management=management)
+    record = meaning(planned(spec))[0]
+    outcome = met(record, record)
+
+    assert ("not-evaluated", None) == (outcome.verdict, outcome.identity)
+    assert record["verdict"] == outcome.verdict
