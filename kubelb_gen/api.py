@@ -310,8 +310,12 @@ def render_and_report(
     *,
     templates: str | Path | None = None,
     executor: Executor | None = None,
+    kinds: frozenset[str] = frozenset(),
 ) -> tuple[Artifacts, Report]:
-    """Return what `render` does, and the findings that do not stand in its way."""
+    """Return what `render` does, and the findings that do not stand in its way.
+
+    Where *kinds* are given, other kinds of output may be left out.
+    """
     from kubelb_gen.checks import run
     from kubelb_gen.errors import InvalidSpecError
     from kubelb_gen.plan.decide import make_plan
@@ -323,7 +327,8 @@ def render_and_report(
         raise InvalidSpecError(report.errors)
     if templates is None:
         meaning = _Meaning(plan)
-        return render_plan(plan, meaning=meaning, executor=executor), report
+        artifacts = render_plan(plan, meaning=meaning, executor=executor, kinds=kinds)
+        return artifacts, report
     from kubelb_gen.render.own.templates import OwnTemplates
 
     own = OwnTemplates(str(templates))

@@ -66,6 +66,7 @@ def command(**options: Any) -> int:  # noqa: ANN401  click's own
         fleet,
         templates=options["templates"],
         executor=_executor(options["jobs"], services),
+        kinds=kinds,
     )
     if not options["quiet"] and report.warnings:
         say(draw(report.warnings, sys.stderr), end="")

@@ -5,6 +5,7 @@ after everything else.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from kubelb_gen.artifacts import Artifact, Artifacts
@@ -31,26 +32,37 @@ from kubelb_gen.render import (
     traefik,
     traffic_policy,
 )
-from kubelb_gen.render.draft import MANAGEMENT, Draft
+from kubelb_gen.render.draft import MANAGEMENT, Draft, Kind
 from kubelb_gen.render.engine import lay_out
 from kubelb_gen.render.parts import parts
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
-_RENDERERS: tuple[Callable[[Plan], Iterator[Draft]], ...] = (
-    cilium.drafts,
-    envoy_proxy.drafts,
-    ingress_nginx.drafts,
-    tenant.drafts,
-    traffic_policy.drafts,
-    envoy_bootstrap.drafts,
+Renderer = Callable[[Plan], Iterator[Draft]]
+
+# Each with the kinds of output that it makes.
+_RENDERERS: tuple[tuple[Renderer, frozenset[Kind]], ...] = (
+    (cilium.drafts, frozenset({Kind.CILIUM})),
+    (envoy_proxy.drafts, frozenset({Kind.ENVOY_PROXY})),
+    (ingress_nginx.drafts, frozenset({Kind.INGRESS_NGINX})),
+    (tenant.drafts, frozenset({Kind.TENANT_ANNOTATIONS})),
+    (traffic_policy.drafts, frozenset({Kind.CLIENT_TRAFFIC_POLICY})),
+    (
+        envoy_bootstrap.drafts,
+        frozenset({Kind.ENVOY_BOOTSTRAP, Kind.ENVOY_BOOTSTRAP_XDS}),
+    ),
 )
 # What they make of a part of a plan is a part of what they make of the whole.
-_OF_SERVICES: tuple[Callable[[Plan], Iterator[Draft]], ...] = (
-    service.drafts,
-    load_balancer.drafts,
-    envoy_service.drafts,
+_OF_SERVICES: tuple[tuple[Renderer, frozenset[Kind]], ...] = (
+    (service.drafts, frozenset({Kind.SERVICE})),
+    (load_balancer.drafts, frozenset({Kind.LOAD_BALANCER})),
+    (envoy_service.drafts, frozenset({Kind.ENVOY_SERVICE})),
+)
+_EVERY: frozenset[str] = frozenset(Kind)
+# Kinds that nothing of a backend's configuration goes into.
+_WITHOUT_BACKENDS: frozenset[str] = frozenset(
+    kind for _, makes in (*_RENDERERS, *_OF_SERVICES) for kind in makes
 )
 
 BACKENDS: Mapping[BackendKind, Callable[[str, BackendFile], Iterator[Draft]]] = {
@@ -73,22 +85,26 @@ def render_plan(
     meaning: Iterable[Mapping[str, object]] = (),
     write: Writer = lay_out,
     executor: "Executor | None" = None,
+    kinds: frozenset[str] = frozenset(),
 ) -> Artifacts:
     """Return every file of *plan*; raises `RenderError` where a value is refused.
 
     *meaning* is what the trace says of each path, for the lock; *write* runs a
     template on its context.  An *executor* lays the files of Services and backends
-    out, in parts and with our own templates.
+    out, in parts and with our own templates.  Where *kinds* are given, other kinds may
+    be left out.
     """
     spec = plan.fleet.name
+    kinds = kinds or _EVERY
     if executor is None:
-        files = render_part(plan, write)
+        files = render_part(plan, write, kinds=kinds)
     else:
-        done = executor.map(render_part, list(parts(plan)))
+        some = partial(render_part, kinds=kinds)
+        done = executor.map(some, list(parts(plan)))
         files = [each for part in done for each in part]
-    others = _ours(plan, (draft for each in _RENDERERS for draft in each(plan)))
+    others = _ours(plan, _drafts_of(_RENDERERS, plan, kinds | _listed(kinds)))
     files.extend(_laid_out(draft, write) for draft in others)
-    listed = kustomization.drafts(spec, files)
+    listed = kustomization.drafts(spec, files) if Kind.KUSTOMIZATION in kinds else ()
     return Artifacts(
         [*files, *(_laid_out(draft, write) for draft in listed)],
         spec=spec,
@@ -96,15 +112,18 @@ def render_plan(
     )
 
 
-def render_part(plan: Plan, write: Writer = lay_out) -> list[Artifact]:
+def render_part(
+    plan: Plan, write: Writer = lay_out, *, kinds: frozenset[str] = _EVERY
+) -> list[Artifact]:
     """Return the files of the Services and of the backends of *plan*."""
     files: list[Artifact] = []
     texts = []
-    for file, drafts in backend_drafts(plan):
+    wanted = kinds | _listed(kinds)
+    for file, drafts in backend_drafts(plan) if wanted - _WITHOUT_BACKENDS else ():
         written = [_laid_out(draft, write) for draft in drafts]
         texts.append((file, {each.path: each.text for each in written}))
         files += written
-    objects = _ours(plan, _of_services(plan, texts))
+    objects = _ours(plan, _of_services(plan, texts, wanted))
     files.extend(_laid_out(draft, write) for draft in objects)
     return files
 
@@ -142,17 +161,33 @@ def object_drafts(
     plan: Plan, texts: Iterable[tuple[BackendFile, Mapping[str, str]]]
 ) -> list[Draft]:
     """Return all drafts of *plan* but `backend_drafts`, of which *texts* came."""
-    others = (draft for renderer in _RENDERERS for draft in renderer(plan))
+    others = _drafts_of(_RENDERERS, plan, _EVERY)
     drafts = [*_ours(plan, others), *_ours(plan, _of_services(plan, [*texts]))]
     drafts.extend(kustomization.drafts(plan.fleet.name, drafts))
     return drafts
 
 
-def _of_services(
-    plan: Plan, texts: Sequence[tuple[BackendFile, Mapping[str, str]]]
+def _listed(kinds: frozenset[str]) -> frozenset[str]:
+    """Return what has to be there besides *kinds*, since kustomizations list it."""
+    return _EVERY if Kind.KUSTOMIZATION in kinds else frozenset()
+
+
+def _drafts_of(
+    renderers: Iterable[tuple[Renderer, frozenset[Kind]]],
+    plan: Plan,
+    kinds: frozenset[str],
 ) -> Iterator[Draft]:
-    for renderer in _OF_SERVICES:
-        yield from renderer(plan)
+    for renderer, makes in renderers:
+        if makes & kinds:
+            yield from renderer(plan)
+
+
+def _of_services(
+    plan: Plan,
+    texts: Sequence[tuple[BackendFile, Mapping[str, str]]],
+    kinds: frozenset[str] = _EVERY,
+) -> Iterator[Draft]:
+    yield from _drafts_of(_OF_SERVICES, plan, kinds)
     yield from config_map.drafts(plan.fleet.name, texts)
     yield from pod_patch.drafts(plan.fleet.name, texts)
 
