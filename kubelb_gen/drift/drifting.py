@@ -62,7 +62,7 @@ class _Comparison:
     def done(self) -> Drift:
         """Return everything that differs, and what it means."""
         shifts = tuple(self._shifts())
-        differences = [*self._compared(), *self._strangers()]
+        differences = [*self._compared(), *self._nodes(), *self._strangers()]
         return Drift(
             differences=tuple(
                 each._replace(shifts=_concerned(each, shifts)) for each in differences
@@ -96,6 +96,30 @@ class _Comparison:
                     does=None
                     if wanted.path.startswith("expected/")
                     else f"apply {wanted.path}",
+                )
+
+    def _nodes(self) -> Iterator[Difference]:
+        """Yield the tenants whose nodes KubeLB knows others of than the spec."""
+        for each in self._plan.tenants:
+            tenant = each.tenant
+            key = (MANAGEMENT, "Addresses", tenant.kubelb_namespace, "default")
+            found = self._found.get(key)
+            if found is None or not tenant.nodes:
+                continue
+            runs = sorted(
+                one.get("ip") or one.get("hostname") or ""
+                for one in found.spec.get("addresses") or ()
+            )
+            if runs != sorted(tenant.nodes):
+                yield Difference(
+                    kind="changed",
+                    cluster=MANAGEMENT,
+                    object=_shown(key),
+                    field="spec.addresses",
+                    wanted=", ".join(sorted(tenant.nodes)),
+                    runs=", ".join(runs),
+                    location=self._sources.locate(_place(found, ("spec", "addresses"))),
+                    does="KubeLB writes it: the spec's nodes are what is old",
                 )
 
     def _differences(self, wanted: Wanted, found: Object) -> Iterator[Difference]:

@@ -52,6 +52,16 @@ def dumps(found: Cluster) -> list[Dump]:
     ]
 
 
+def addresses(tenant: str, nodes: list[str]) -> Object:
+    """Return what KubeLB's agent says of the nodes of *tenant*."""
+    return {
+        "apiVersion": "kubelb.k8c.io/v1alpha1",
+        "kind": "Addresses",
+        "metadata": {"name": "default", "namespace": f"tenant-{tenant}"},
+        "spec": {"addresses": [{"ip": each} for each in nodes]},
+    }
+
+
 def listed(objects: list[Object]) -> Object:
     """Return *objects* as `kubectl get` has them."""
     metadata = {"resourceVersion": ""}

@@ -10,7 +10,7 @@ import yaml
 from kubelb_gen import api
 from kubelb_gen.plan.decide import make_plan
 from kubelb_gen.render.tree import render_plan
-from tests.support.api_server import by_name, clusters, listed
+from tests.support.api_server import addresses, by_name, clusters, listed
 from tests.support.command_line import kubelb_gen
 
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ def estate(repository: Path, tmp_path: Path) -> Path:
     """Dump the clusters of an example as `kubectl get` would."""
     spec = repository / LAYER_4 / "spec.yaml"
     found = clusters(render_plan(make_plan(api.load(spec))))
+    nodes = yaml.safe_load(spec.read_text("utf-8"))["spec"]["tenants"][0]["nodes"]
+    found["management"].append(addresses("primary", nodes))
     for cluster, objects in found.items():
         text = yaml.safe_dump(listed(objects), sort_keys=True)
         (tmp_path / f"{cluster}.yaml").write_text(text, "utf-8")

@@ -10,7 +10,7 @@ from kubelb_gen import api
 from kubelb_gen.plan.decide import make_plan
 from kubelb_gen.render.tree import render_plan
 from kubelb_gen.trace import FlowKind, Verdict
-from tests.support.api_server import by_name, clusters, dumps
+from tests.support.api_server import addresses, by_name, clusters, dumps
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -218,6 +218,16 @@ def test_an_older_configuration_that_trusts_others_is_told_with_its_meaning(
     assert difference.field.startswith("data.nginx.conf.line ")
     assert ("10.3.0.0/16 1;", "10.9.0.0/16 1;") == (difference.wanted, difference.runs)
     assert (Verdict.PRESERVED, Verdict.BROKEN) == from_internet(difference)
+
+
+def test_nodes_that_came_and_went_are_the_specs_to_follow(guide: Fleet) -> None:
+    def edit(found: Cluster) -> None:
+        found["management"].append(addresses("primary", ["10.2.0.21", "10.2.0.99"]))
+
+    difference = only(drifted(guide, edit))
+
+    assert "spec.addresses" == difference.field
+    assert "10.2.0.21, 10.2.0.99" == difference.runs
 
 
 def test_node_ports_and_labels_are_compared_where_the_spec_says_them(
