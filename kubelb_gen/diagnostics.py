@@ -62,7 +62,8 @@ class Diagnostic:
     instead of the value.  *designs* are set-ups that would work, where there are some.
     *about* is the port or backend that a suppression goes by, where *at* may lie
     outside of it, as in `defaults`.  *proposed* is the value that would do at *at*,
-    where one is known for sure.
+    where one is known for sure.  *overrides* is what stands in the spec below, where
+    *at* is in an overlay.
     """
 
     id: str
@@ -76,6 +77,7 @@ class Diagnostic:
     on_key: bool = False
     about: DataPath | None = None
     proposed: str | int | None = None
+    overrides: Location | None = None
 
 
 def _spelled(key: Key) -> str:

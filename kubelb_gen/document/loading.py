@@ -193,12 +193,10 @@ class Sources:
     def _placed(self, each: Diagnostic, at: DataPath) -> Diagnostic:
         laid = self.written(at)
         place = self.locate(at, on_key=each.on_key)
-        label = each.label
+        hidden = None
         if laid.over is not None:
             hidden = self._found(laid.over, on_key=each.on_key)
-            where = f"{hidden.source}:{hidden.line}" if hidden else laid.over.source
-            label = ", ".join(filter(None, (label, f"overrides {where}")))
-        return replace(each, at=laid.at, location=place, label=label)
+        return replace(each, at=laid.at, location=place, overrides=hidden)
 
 
 def _may_be_ours(text: str) -> bool:

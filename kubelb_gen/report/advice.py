@@ -1,7 +1,7 @@
 """A finding as plain lines, for formats that show one text for each."""
 
 from kubelb_gen.diagnostics import Diagnostic
-from kubelb_gen.report.text import visible
+from kubelb_gen.report.text import beside_caret, visible
 
 
 def advice(finding: Diagnostic) -> str:
@@ -10,8 +10,8 @@ def advice(finding: Diagnostic) -> str:
     Like a terminal, a web page can be misled by control characters.
     """
     lines = [finding.message]
-    if finding.label:
-        lines.append(finding.label)
+    if beside := beside_caret(finding):
+        lines.append(beside)
     if finding.hint:
         lines.append(f"hint: {finding.hint}")
     lines += [f"design: {each}" for each in finding.designs]

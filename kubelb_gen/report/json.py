@@ -39,7 +39,8 @@ def _suppressed(accepted: Suppressed) -> dict[str, object]:
 
 def finding_json(finding: Diagnostic) -> dict[str, object]:
     """Return one *finding* as the formats spell it."""
-    place = finding.location
+    place, hidden = finding.location, finding.overrides
+    overrides = {"file": hidden.source, "line": hidden.line} if hidden else None
     return {
         "id": finding.id,
         "severity": finding.severity,
@@ -50,4 +51,5 @@ def finding_json(finding: Diagnostic) -> dict[str, object]:
         "line": place.line if place else None,
         "column": place.column if place else None,
         "path": str(finding.at) if finding.at else None,
+        **({"overrides": overrides} if overrides else {}),
     }

@@ -61,7 +61,7 @@ def draw(diagnostic: Diagnostic, *, color: bool = False) -> str:
     if place:
         text, indent, width = _excerpt(place)
         caret = painted(
-            f"{'^' * width} {visible(diagnostic.label)}".rstrip(), code, color
+            f"{'^' * width} {visible(beside_caret(diagnostic))}".rstrip(), code, color
         )
         lines += [
             f"{margin}|",
@@ -92,6 +92,13 @@ def _visible(character: str) -> str:
     if unicodedata.category(character) in {"Cc", "Cf", "Cs", "Zl", "Zp"}:
         return character.encode("unicode_escape", "surrogatepass").decode("ascii")
     return character
+
+
+def beside_caret(diagnostic: Diagnostic) -> str:
+    """Return the label of *diagnostic*, and the line that an overlay's overrides."""
+    hidden = diagnostic.overrides
+    overrides = f"overrides {hidden.source}:{hidden.line}" if hidden else ""
+    return ", ".join(filter(None, (diagnostic.label, overrides)))
 
 
 def _where(diagnostic: Diagnostic) -> str:

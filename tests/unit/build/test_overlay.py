@@ -248,7 +248,9 @@ tenants:
 
     assert found.location is not None
     assert ("1.yaml", 10) == (found.location.source, found.location.line)
-    assert "from 1 to 65535, overrides base.yaml:22" == found.label
+    assert found.overrides is not None
+    assert ("base.yaml", 22) == (found.overrides.source, found.overrides.line)
+    assert "^^^^^ from 1 to 65535, overrides base.yaml:22" in draw(found)
     assert "1.yaml:10:34  at spec.tenants[0].services[0].ports[0].nodePort" in draw(
         found
     )
@@ -259,19 +261,19 @@ def test_what_a_null_takes_away_is_missed_where_it_stands() -> None:
 
     assert found.location is not None
     assert ("1.yaml", 5) == (found.location.source, found.location.line)
-    assert "without 'version', overrides base.yaml:5" == found.label
+    assert "^^^^ without 'version', overrides base.yaml:5" in draw(found)
 
 
 def test_an_overlay_may_override_an_overlay() -> None:
     found = problem("kubelb: {version: '1.3'}", "kubelb: {version: '1'}")
 
-    assert "overrides 1.yaml:5" == found.label
+    assert "overrides 1.yaml:5" in draw(found)
 
 
 def test_what_is_new_overrides_nothing() -> None:
     found = problem("management: {podCIDRs: [10.1.0.1/16]}")
 
-    assert "" == found.label
+    assert None is found.overrides
     assert "host-bits" == found.id
 
 

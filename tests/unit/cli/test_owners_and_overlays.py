@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+import jsonschema
 import pytest
 import yaml
 
@@ -163,6 +164,27 @@ def test_a_check_that_fails_names_the_overlay_again(
 
     assert 1 == done.code
     assert f"render {spec} --overlay {overlay} -o" in done.err
+
+
+def test_every_format_names_what_an_overlay_overrides(
+    cli: Cli, spec: Path, tmp_path: Path, repository: Path
+) -> None:
+    path = tmp_path / "bad.yaml"
+    path.write_text(OVERLAY + EGRESS.replace("0.0/16", "0.1/16"), encoding="utf-8")
+    told = {
+        layout: cli("validate", "-q", spec, "--overlay", path, "--format", layout).out
+        for layout in ("text", "json", "github", "sarif", "junit")
+    }
+    schema = json.loads(
+        (repository / "schemas" / "findings-v1.json").read_text("utf-8")
+    )
+    found = json.loads(told.pop("json"))
+    jsonschema.validate(found, schema)
+
+    assert {"file": str(spec), "line": 8} == found["findings"][0]["overrides"]
+    assert dict.fromkeys(told, True) == {
+        layout: f"overrides {spec}:8" in text for layout, text in told.items()
+    }
 
 
 def test_an_overlay_among_the_specs_is_refused(
