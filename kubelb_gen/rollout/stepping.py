@@ -68,13 +68,18 @@ def _states(route: Route, write: Writer, first: State, last: State) -> list[Stat
             break
         state = _state(stage, *write(fleet_at(route, stage)))
         moves = bool(moving(route, stage))
-        if moves or not same_files(found[-1].artifacts, state.artifacts):
+        if moves or not _same(found[-1], state):
             found.append(state)
     before = found[-1]
-    if not same_files(before.artifacts, last.artifacts):
+    if not _same(before, last):
         alone = len(found) == 1
         found.append(last._replace(stage=Stage.SENDERS if alone else Stage.NEW))
     elif before is not first:
         # What was reached has pins left, and says the same without them.
         found[-1] = last._replace(stage=before.stage)
     return found[1:]
+
+
+def _same(one: State, other: State) -> bool:
+    """Tell whether nothing is to be applied, and nothing changed that no file holds."""
+    return same_files(one.artifacts, other.artifacts) and one.records == other.records

@@ -1,0 +1,233 @@
+"""Which steps a change takes, what each says of itself, and what is refused."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import kubelb_gen
+from kubelb_gen.rollout import Breaks
+from tests.support.wishes import CDN, IGNORED, NGINX, document, gateway, service
+
+if TYPE_CHECKING:
+    from kubelb_gen.rollout import Rollout, Step
+    from tests.support.wishes import Data
+
+BARE: Data = {
+    "proxyProtocol": "none",
+    "clientIP": "preferred",
+    "because": "a test says so",
+}
+TRAEFIK: Data = {"kind": "traefik", "upstream": "127.0.0.1:8080"}
+ENVOY: Data = {"kind": "envoy", "mode": "tcp", "upstream": "127.0.0.1:8080"}
+WEB: Data = {"kind": "haproxy", "upstream": "127.0.0.1:3000"}
+
+
+def rolled(old: Data, new: Data) -> Rollout:
+    return kubelb_gen.rollout(kubelb_gen.from_data(old), kubelb_gen.from_data(new))
+
+
+def estate(backend: Data, more: Data | None = None, **facts: Any) -> Data:  # noqa: ANN401
+    """One Service whose port has a program."""
+    entry = {"backend": backend, "nodePort": 30500}
+    return document(tenant={"services": [service(entry, **(more or {}))]}, **facts)
+
+
+def comes(backend: Data, more: Data | None = None, **facts: Any) -> Rollout:  # noqa: ANN401
+    """PROXY comes to the only Service."""
+    more = more or {}
+    return rolled(estate(backend, BARE | more, **facts), estate(backend, more, **facts))
+
+
+def goes(backend: Data, **facts: Any) -> Rollout:  # noqa: ANN401
+    """PROXY goes from the only Service."""
+    return rolled(estate(backend, **facts), estate(backend, BARE, **facts))
+
+
+def names(rollout: Rollout) -> list[str]:
+    return [each.name for each in rollout]
+
+
+def spec_of(step: Step) -> Data:
+    """The only Service in the spec of *step*."""
+    ((tenant,),) = (step.fleet.tenants,)
+    ports = [port for each in tenant.services for port in each.ports]
+    return {"port": ports[0], "services": [each.name for each in tenant.services]}
+
+
+def test_what_changes_nothing_takes_no_step() -> None:
+    rollout = rolled(estate(NGINX), estate(NGINX))
+
+    assert (0, True) == (len(rollout), rollout.safe)
+
+
+def test_receivers_come_before_senders_where_proxy_comes() -> None:
+    rollout = comes(TRAEFIK)
+
+    assert ["01-prepare", "02-senders"] == names(rollout)
+    assert [Breaks.ESTABLISHED, Breaks.NOTHING] == [each.breaks for each in rollout]
+
+
+def test_senders_come_before_receivers_where_proxy_goes() -> None:
+    assert ["01-senders", "02-receivers"] == names(goes(TRAEFIK))
+
+
+def test_an_adapter_keeps_the_address_of_a_strict_program() -> None:
+    rollout = comes(NGINX)
+    served = [spec_of(each)["port"].adapted for each in rollout]
+
+    assert [False, True, True, True, False, False] == served
+    assert all(["web"] == spec_of(each)["services"] for each in rollout)
+    assert rollout.safe
+
+
+def test_a_window_is_told_from_its_first_step_to_its_last() -> None:
+    (_, serve, senders, *_) = comes(NGINX)
+
+    told = "a client can write its address itself, until step 3 has been done"
+    assert [f"primary/default/web:5000/TCP from internet-ipv4: {told}"] == [
+        each for each in serve.windows if "internet" in each
+    ]
+    assert any("while this step is being done" in each for each in senders.windows)
+
+
+def test_where_identity_gates_access_no_window_is_taken() -> None:
+    gates = {"rollout": {"gatesAccess": True}}
+    rollout = comes(NGINX, gates)
+
+    assert "02-move-clients" in names(rollout)
+    assert not any("can write its address" in w for s in rollout for w in s.windows)
+    assert any("forgeryWindow" in each for each in rollout.refused)
+
+
+def test_a_window_can_be_accepted() -> None:
+    rollout = comes(
+        NGINX, {"rollout": {"gatesAccess": True, "forgeryWindow": "accepted"}}
+    )
+
+    assert "02-serve" in names(rollout)
+
+
+def test_a_strategy_that_the_program_has_not_is_the_least_bad_one_that_breaks() -> None:
+    rollout = comes(NGINX, {"rollout": {"strategy": "in-place"}})
+
+    assert not rollout.safe
+    assert [Breaks.NEW] == [each.breaks for each in rollout]
+    assert "service 'web': nginx cannot tell whether a header comes" in rollout.refused
+    assert all("internet-ipv4" in each for each in rollout.steps[0].broken)
+
+
+def test_a_chart_keeps_its_target_port() -> None:
+    rollout = comes(NGINX, {"output": "patch"})
+
+    assert not rollout.safe
+    assert any("a chart owns the Service" in each for each in rollout.refused)
+
+
+def test_an_envoy_reads_both_for_a_while() -> None:
+    first, second, third = comes(ENVOY)
+    accepts = [
+        spec_of(each)["port"].backend.accept_proxy_protocol
+        for each in (first, second, third)
+    ]
+
+    assert ["optional", "optional", None] == accepts
+    path = "backends/primary/default/web.envoy.yaml"
+    assert "allow_requests_without_proxy_protocol" in first.artifacts[path].text
+    assert "allow_requests_without_proxy_protocol" not in third.artifacts[path].text
+
+
+def test_the_header_of_a_load_balancer_waits_for_the_reader() -> None:
+    annotation = "load-balancer.hetzner.cloud/uses-proxyprotocol"
+    rollout = rolled(
+        estate(
+            TRAEFIK,
+            {"clientIP": "preferred", "because": "a test says so"},
+            balancer={"provider": "hetzner", "proxyProtocol": "none"},
+        ),
+        estate(TRAEFIK, balancer="hetzner"),
+    )
+    path = "tenants/primary/default/web.service.yaml"
+    values = [
+        re.findall(rf'{annotation}: "(\w+)"', each.artifacts[path].text)
+        for each in rollout
+    ]
+
+    assert [["false"], ["true"]] == values
+
+
+def test_an_annotation_that_vanishes_is_to_be_deleted_by_hand() -> None:
+    old = estate(NGINX, {"annotations": {"example.com/size": "large"}})
+    (step,) = rolled(old, estate(NGINX))
+
+    assert any(
+        each.endswith("annotate service envoy-uid-default-web example.com/size-")
+        for each in step.do
+    )
+
+
+def test_an_edge_reads_both_while_its_balancer_is_switched() -> None:
+    def behind(version: str) -> Data:
+        return document(
+            balancer={"provider": "linode", "proxyProtocol": version},
+            tenant={"gateways": [gateway(WEB | IGNORED if version == "none" else WEB)]},
+        )
+
+    rollout = rolled(behind("none"), behind("v2"))
+    policies = [
+        "optional: true" in text
+        for each in rollout
+        for name, file in each.artifacts.items()
+        if name.endswith(".clienttrafficpolicy.yaml")
+        for text in [file.text]
+    ]
+
+    assert rollout.safe, [each.broken for each in rollout]
+    assert [True, True, False] == policies
+
+
+def test_an_ingress_nginx_cannot_read_both() -> None:
+    def behind(version: str) -> Data:
+        entry = gateway(WEB | IGNORED if version == "none" else WEB)
+        entry["backends"][0].pop("route")
+        return document(
+            balancer={"provider": "linode", "proxyProtocol": version},
+            management={"edges": [{"name": "nginx", "kind": "ingress-nginx"}]},
+            tenant={"ingresses": [entry]},
+        )
+
+    rollout = rolled(behind("none"), behind("v2"))
+
+    assert not rollout.safe
+    assert any("the edge" in line for step in rollout for line in step.broken)
+
+
+def test_another_reading_position_is_a_window_and_no_breakage() -> None:
+    def behind(count: int) -> Data:
+        proxies = {"count": count, "cidrs": [CDN], "onlyWayIn": True}
+        fields = {"trustedProxies": proxies} if count else {}
+        return document(tenant={"gateways": [gateway(WEB, **fields)]})
+
+    (step,) = rolled(behind(0), behind(1))
+
+    assert step.breaks is not Breaks.NEW
+    assert any("while this step is being done" in each for each in step.windows)
+
+
+def test_another_load_balancer_is_another_address() -> None:
+    rollout = rolled(estate(NGINX), estate(NGINX, balancer="metallb-l2"))
+
+    assert not rollout.safe
+    assert any("the address moves" in each for each in rollout.steps[-1].broken)
+
+
+def test_every_step_can_be_gone_back() -> None:
+    for step in comes(NGINX):
+        assert step.rollback
+
+
+def test_the_last_step_is_the_new_spec() -> None:
+    new = kubelb_gen.from_data(estate(NGINX))
+    rollout = kubelb_gen.rollout(kubelb_gen.from_data(estate(NGINX, BARE)), new)
+
+    assert new == rollout.steps[-1].fleet
