@@ -23,6 +23,7 @@ class Findings:
     def __init__(self, sources: Sources, *, complete: bool = True) -> None:
         self._sources = sources
         self._complete = complete
+        self._why_missing = ""
         # A default or an anchor is read once for each user, and told once.
         self._found: dict[tuple[str, DataPath | None, str], Diagnostic] = {}
 
@@ -63,7 +64,12 @@ class Findings:
     ) -> None:
         """Record that something is nowhere in the fleet."""
         if self._complete:
-            self.error(name, message, at, hint=hint)
+            more = "; ".join(each for each in (hint, self._why_missing) if each)
+            self.error(name, message, at, hint=more or None)
+
+    def explain_missing(self, why: str) -> None:
+        """Say *why* with all that is nowhere."""
+        self._why_missing = why
 
     @property
     def is_complete(self) -> bool:

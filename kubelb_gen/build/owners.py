@@ -50,6 +50,9 @@ def tell_lack_of_facts(parts: Parts, findings: Findings) -> None:
 
 def _check_facts(parts: Parts, findings: Findings) -> bool:
     owner = next(iter(parts.listed))
+    findings.explain_missing(
+        "facts hold what the tenant used when they were exported: ask for new ones"
+    )
     strangers = parts.stated.keys() - {owner}
     for name in strangers:
         node = parts.stated[name]

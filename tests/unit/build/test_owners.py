@@ -94,6 +94,16 @@ def test_facts_are_of_one_tenant() -> None:
     assert "another-tenant" == found.id
 
 
+def test_what_facts_do_not_hold_is_to_be_asked_for() -> None:
+    text = of_tenant().replace("{name: team-a,", "{name: team-a, loadBalancer: l7,")
+    found = problem(facts(), text)
+
+    assert (
+        "loadBalancers: default; facts hold what the tenant used when they were "
+        "exported: ask for new ones"
+    ) == found.hint
+
+
 def test_facts_alone_are_told_to_be_half() -> None:
     assert "for which these facts are" in problem(facts()).message
 
