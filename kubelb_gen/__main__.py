@@ -1,7 +1,10 @@
 """`python -m kubelb_gen` is `kubelb-gen`."""
 
 import gc
+import os
 import sys
+from contextlib import suppress
+from typing import NoReturn
 
 
 def main() -> int:
@@ -15,5 +18,17 @@ def main() -> int:
     return run(sys.argv[1:])
 
 
+def process() -> NoReturn:
+    """Run the command line, and end the process with its exit code."""
+    code = main()
+    for stream in filter(None, (sys.stdout, sys.stderr)):
+        # Who is gone by now, or was told of it, hears no more.
+        with suppress(OSError, ValueError):
+            stream.flush()
+    # Python would take apart a hundred modules before it goes, and nothing of ours
+    # waits for that.
+    os._exit(code)
+
+
 if __name__ == "__main__":
-    raise SystemExit(main())
+    process()

@@ -26,30 +26,49 @@ else:
 
 __all__ = ["dataclass"]
 
+# To compile an `__init__` costs as much as to make so many values without.
+_FEW = 20
+
 
 def _value(cls: type, *, slots: bool, kw_only: bool) -> type:
-    own = cls.__dict__
-    made: type = dataclasses.dataclass(
-        init=False, repr=False, eq=False, slots=slots, kw_only=kw_only
+    listed: type = dataclasses.dataclass(
+        init=False, repr=False, eq=False, kw_only=kw_only
     )(cls)
-    compared = _getter(each.name for each in _fields(made) if each.compare)
+    fields = _fields(listed)
+    compared = _getter(each.name for each in fields if each.compare)
     hashed = _getter(
         each.name
-        for each in _fields(made)
+        for each in fields
         if (each.compare if each.hash is None else each.hash)
     )
-    for name, method in {
-        "__init__": _first_call_of_init(made),
-        "__repr__": _repr,
-        "__eq__": _equality(compared),
-        "__hash__": lambda self: hash(hashed(self)),
-        "__setattr__": _refuse,
-        "__delattr__": _refuse,
-        "__getstate__": _state,
-        "__setstate__": _restore,
-    }.items():
-        if name not in own:
-            setattr(made, name, method)
+    return _made(
+        listed,
+        {
+            "__init__": _init(fields, slots=slots),
+            "__repr__": _repr,
+            "__eq__": _equality(compared),
+            "__hash__": lambda self: hash(hashed(self)),
+            "__setattr__": _refuse,
+            "__delattr__": _refuse,
+            "__getstate__": _state,
+            "__setstate__": _restore,
+        },
+        [each.name for each in fields] if slots else None,
+    )
+
+
+def _made(cls: type, methods: dict[str, object], slots: list[str] | None) -> type:
+    """Return *cls* with the *methods* that it lacks, all set while it is made.
+
+    Setting one on a class that is there lets Python look through its whole type.
+    """
+    own = {**methods, **cls.__dict__}
+    for name in ("__dict__", "__weakref__", *(slots or ())):
+        own.pop(name, None)
+    if slots is not None:
+        own["__slots__"] = tuple(slots)
+    made = type(cls)(cls.__name__, cls.__bases__, own)
+    made.__qualname__ = cls.__qualname__
     return made
 
 
@@ -62,21 +81,38 @@ def _getter(names: Iterable[str]) -> Callable[[object], object]:
     return attrgetter(*known) if known else lambda _: ()
 
 
-def _first_call_of_init(cls: type) -> Callable[..., None]:
+def _init(
+    fields: tuple[dataclasses.Field[Any], ...], *, slots: bool
+) -> Callable[..., None]:
+    """Return what makes the first few values, and compiles what makes more of them."""
+    known = {each.name for each in fields}
+    needed = {each.name for each in fields if each.default is each.default_factory}
+    made = 0
+
     def init(self: object, *arguments: object, **named: object) -> None:
-        made = _init(cls)
-        cls.__init__ = made  # type: ignore[misc]
-        made(self, *arguments, **named)
+        nonlocal made
+        made += 1
+        if arguments or made > _FEW or not needed <= named.keys() <= known:
+            cls: Any = type(self)
+            cls.__init__ = _compiled(cls, slots=slots)
+            cls.__init__(self, *arguments, **named)
+            return
+        for each in fields:
+            value = named.get(each.name, each.default)
+            if value is dataclasses.MISSING:
+                make: Any = each.default_factory
+                value = make()
+            object.__setattr__(self, each.name, value)
 
     return init
 
 
-def _init(cls: type) -> Callable[..., None]:
+def _compiled(cls: type, *, slots: bool) -> Callable[..., None]:
     """Return what sets each field, with the parameters and defaults of the fields."""
     known: dict[str, object] = {"missing": dataclasses.MISSING}
     parameters = ["self"]
     body = []
-    fields = sorted(_fields(cls), key=lambda each: bool(each.kw_only))
+    fields = _fields(cls)
     if fields and fields[0].kw_only:
         parameters.append("*")
     for each in fields:
@@ -91,7 +127,7 @@ def _init(cls: type) -> Callable[..., None]:
         else:
             parameters.append(name)
         # Past the class's own `__setattr__`, which refuses.
-        if "__slots__" in cls.__dict__:
+        if slots:
             known[f"set_{name}"] = cls.__dict__[name].__set__
             body.append(f"set_{name}(self, {given})")
         else:
