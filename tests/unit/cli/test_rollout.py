@@ -1,0 +1,166 @@
+"""What `rollout` answers, prints and writes."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import jsonschema
+import pytest
+import yaml
+
+import kubelb_gen
+from tests.support.specs import NGINX, PORT, service
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.support.command_line import Done
+
+    Cli = Callable[..., Done]
+
+TENANT = "nodes: [10.2.0.21]\ninternalCIDRs: [10.2.0.0/16]"
+BARE = "proxyProtocol: none\nclientIP: preferred\nbecause: not yet"
+
+
+@pytest.fixture
+def old(tmp_path: Path) -> Path:
+    """A Service whose program gets no PROXY header."""
+    path = tmp_path / "old.yaml"
+    path.write_text(service(PORT, NGINX, more=BARE, tenant=TENANT), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def new(tmp_path: Path) -> Path:
+    """The same Service, whose program gets one."""
+    path = tmp_path / "new.yaml"
+    path.write_text("# ours\n" + service(PORT, NGINX, tenant=TENANT), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def unsafe(tmp_path: Path) -> Path:
+    """The same, by a strategy that NGINX has not."""
+    path = tmp_path / "unsafe.yaml"
+    more = "rollout: {strategy: in-place}"
+    path.write_text(service(PORT, NGINX, more=more, tenant=TENANT), encoding="utf-8")
+    return path
+
+
+def test_steps_that_break_nothing_are_fine(cli: Cli, old: Path, new: Path) -> None:
+    done = cli("rollout", old, new)
+
+    assert (0, "") == (done.code, done.err)
+    assert done.out.splitlines()[0].endswith("6 steps, and no new connection fails")
+    assert 6 == done.out.count("\n  rollback go back to")
+
+
+def test_no_safe_order_is_a_no(cli: Cli, old: Path, unsafe: Path) -> None:
+    done = cli("rollout", old, unsafe)
+
+    assert 1 == done.code
+    assert "no order breaks nothing: this is the least bad" in done.out
+    assert "  broken   primary/default/web:" in done.out
+    assert "refused: service 'web': nginx cannot tell" in done.out
+
+
+def test_json_has_the_published_shape(
+    cli: Cli, old: Path, new: Path, unsafe: Path, repository: Path
+) -> None:
+    text = (repository / "schemas" / "rollout-v1.json").read_text("utf-8")
+    shape = jsonschema.Draft202012Validator(json.loads(text))
+    for target in (old, new, unsafe):
+        printed = json.loads(cli("rollout", old, target, "--format", "json").out)
+        shape.validate(printed)
+
+        assert (target is not unsafe) is printed["safe"]
+
+
+def test_each_step_is_a_folder_that_renders_to_itself(
+    cli: Cli, old: Path, new: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "steps"
+    assert 0 == cli("rollout", old, new, "-q", "-o", folder).code
+    steps = sorted(each for each in folder.iterdir() if each.is_dir())
+
+    assert 6 == len(steps)
+    for step in steps:
+        assert 0 == cli("render", step / "spec.yaml", "-o", step, "--check").code
+    assert new.read_text() == (steps[-1] / "spec.yaml").read_text()
+    ports = [
+        yaml.safe_load(
+            (each / "tenants/primary/default/web.service.yaml").read_text("utf-8")
+        )["spec"]["ports"][0]["targetPort"]
+        for each in steps
+    ]
+    own = ports[0]
+    assert [own, 15000, 15000, 15000, own, own] == ports
+
+
+def test_writing_twice_changes_nothing(
+    cli: Cli, old: Path, new: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "steps"
+    for _ in range(2):
+        assert 0 == cli("rollout", old, new, "-q", "-o", folder).code
+
+
+def test_a_folder_that_holds_anything_else_is_left_alone(
+    cli: Cli, old: Path, new: Path, tmp_path: Path
+) -> None:
+    done = cli("rollout", old, new, "-o", tmp_path)
+
+    assert (4, "") == (done.code, done.out)
+    assert "holds files that are no rollout's" in done.err
+
+
+def test_steps_of_another_rollout_are_named(
+    cli: Cli, old: Path, new: Path, unsafe: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "steps"
+    cli("rollout", old, new, "-q", "-o", folder)
+    done = cli("rollout", old, unsafe, "-q", "-o", folder)
+
+    assert 4 == done.code
+    assert "remove 01-prepare, 02-serve" in done.err
+
+
+def test_a_rendered_folder_is_no_side(
+    cli: Cli, old: Path, new: Path, tmp_path: Path
+) -> None:
+    cli("render", new, "-o", tmp_path / "rendered", "-q")
+    done = cli("rollout", old, tmp_path / "rendered")
+
+    assert 2 == done.code
+    assert "a rollout starts at specs" in done.err
+
+
+def test_an_unsound_end_is_refused_and_an_unsound_start_is_not(
+    cli: Cli, old: Path, new: Path, tmp_path: Path
+) -> None:
+    lost = tmp_path / "lost.yaml"
+    more = "proxyProtocol: none"
+    lost.write_text(service(PORT, NGINX, more=more, tenant=TENANT), encoding="utf-8")
+
+    assert 3 == cli("rollout", old, lost).code
+    assert 0 == cli("rollout", lost, new).code
+
+
+def test_markdown_is_a_checklist(cli: Cli, old: Path, new: Path) -> None:
+    done = cli("rollout", old, new, "--format", "markdown")
+
+    assert done.out.startswith("# acme")
+    assert "- [ ] `kubectl --context primary apply -k tenants/primary`" in done.out
+
+
+def test_the_library_gives_the_same_steps(old: Path, new: Path) -> None:
+    steps = kubelb_gen.rollout(kubelb_gen.load(old), kubelb_gen.load(new))
+
+    for step in steps:
+        assert step.do
+        assert step.wait
+        assert step.rollback
+        assert step.breaks in ("nothing", "established")
+        assert "kind: ClientIPSpec" in step.spec
