@@ -4,9 +4,11 @@ The document's shape is `schemas/render-v1.json`.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
 from kubelb_gen.artifacts.artifact import Artifact
+
+_BATCH = 1000
 
 
 def yaml_stream(artifacts: Iterable[Artifact]) -> str:
@@ -18,6 +20,12 @@ def yaml_stream(artifacts: Iterable[Artifact]) -> str:
     '---\n# Source: x.yaml\na: 1\n'
     """
     return "".join(_document(each) for each in artifacts)
+
+
+def yaml_batches(artifacts: Sequence[Artifact]) -> Iterator[str]:
+    """Yield `yaml_stream` bit by bit, so that it is not in memory as a whole."""
+    for start in range(0, len(artifacts), _BATCH):
+        yield yaml_stream(artifacts[start : start + _BATCH])
 
 
 def files_json(artifacts: Iterable[Artifact]) -> str:

@@ -158,7 +158,7 @@ def _refuse_unknown_cluster(wanted: str | None, fleet: Fleet) -> None:
 
 def _print(artifacts: Artifacts, kinds: frozenset[str], options: dict[str, Any]) -> int:
     # Imported here: a tree that is written needs no stream.
-    from kubelb_gen.artifacts.stream import files_json, yaml_stream  # noqa: PLC0415
+    from kubelb_gen.artifacts.stream import files_json, yaml_batches  # noqa: PLC0415
 
     is_json = options["layout"] == "json"
     chosen = _chosen(artifacts, kinds, options)
@@ -166,7 +166,8 @@ def _print(artifacts: Artifacts, kinds: frozenset[str], options: dict[str, Any])
         _refuse_a_mixture(chosen, options)
     if not chosen and not options["quiet"]:
         say("nothing of that is rendered for this spec")
-    result(files_json(chosen) if is_json else yaml_stream(chosen))
+    for text in (files_json(chosen),) if is_json else yaml_batches(chosen):
+        result(text)
     return 0
 
 
