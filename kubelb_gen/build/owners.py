@@ -23,6 +23,9 @@ _MOST_NAMED = 5
 
 def check_owners(parts: Parts, findings: Findings) -> None:
     """Record tenants that are not among those listed, and those that say nothing."""
+    if parts.facts is not None and len(parts.listings) > 1:
+        # `kubelb` and `management` are there twice: that is told, and enough.
+        return
     check = _check_listed if parts.facts is None else _check_facts
     strangers = check(parts, findings)
     silent = sorted(parts.listed.keys() - parts.stated.keys())

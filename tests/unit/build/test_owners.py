@@ -94,6 +94,13 @@ def test_facts_are_of_one_tenant() -> None:
     assert "another-tenant" == found.id
 
 
+def test_facts_are_no_company_for_what_they_are_facts_of() -> None:
+    for other in (of_management(), facts("team-b")):
+        found = problems(facts(), other, of_tenant("team-b"))
+
+        assert {"defined-twice"} == {each.id for each in found}
+
+
 def test_what_facts_do_not_hold_is_to_be_asked_for() -> None:
     text = of_tenant().replace("{name: team-a,", "{name: team-a, loadBalancer: l7,")
     found = problem(facts(), text)
