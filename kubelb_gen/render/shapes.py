@@ -177,16 +177,19 @@ def _survey(
             if asked and _inside(asked, name) is True:
                 tell((kind, value))
             else:
-                tell(True if value else False)  # noqa: SIM210  quicker than bool()
+                tell(not value)
                 fill(value)
-        elif kind is tuple or kind is list:
-            # Below zero, where no truth lies.
-            tell(~len(value))
-            inner = asked and {"*": _inside(_inside(asked, name), "*")}
-            _survey(zip(_EVERY, value), inner, key, values)  # noqa: B905
         elif kind is dict:
             tell(tuple(value))
             _survey(value.items(), asked and _inside(asked, name), key, values)
+        elif kind is tuple or kind is list:
+            # Below zero, where no truth lies.
+            tell(~len(value))
+            if value:
+                inner = asked and {"*": _inside(_inside(asked, name), "*")}
+                _survey(zip(_EVERY, value), inner, key, values)  # noqa: B905
+        elif value is None:
+            tell(value)
         else:
             # 1, 1.0 and True are equal, and not alike.
             tell((kind, value))
