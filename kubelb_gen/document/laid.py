@@ -6,7 +6,6 @@ item to a list that they do not replace.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from kubelb_gen.diagnostics import DataPath
@@ -22,10 +21,13 @@ class Laid(NamedTuple):
     over: DataPath | None
 
 
-@dataclass(slots=True)
 class _Branch:
-    laid: Laid | None = None
-    below: dict[Key, _Branch] = field(default_factory=dict)
+    # No dataclass: every start of the program would pay for what few specs have.
+    __slots__ = ("below", "laid")
+
+    def __init__(self, laid: Laid | None = None) -> None:
+        self.laid = laid
+        self.below: dict[Key, _Branch] = {}
 
 
 class Provenance:
