@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from kubelb_gen.diagnostics import Diagnostic, Severity
 from kubelb_gen.document import ParsedSource, Source, parse
 from kubelb_gen.krm.estate import Rendered, not_local, rendered
+from kubelb_gen.krm.item import without_orchestration
 from kubelb_gen.krm.merging import conflicts, merged, removed
 from kubelb_gen.krm.resource_list import ResourceList, read
 from kubelb_gen.krm.results import result
@@ -118,23 +119,33 @@ class _Run:
 def _fleets(given: ResourceList) -> list[dict[str, Item]]:
     """Return the specs by fleet, each under the name of its source.
 
-    A spec that is the configuration is rendered with what items say of its fleet.
+    A spec that is the configuration is rendered with what items say of its fleet;
+    orchestrators may list the configuration among the items, too.
     """
-    specs = [each for each in given.items if each.is_spec]
-    config = given.config if given.config and given.config.is_spec else None
-    if config is not None:
-        name = config.metadata.get("name")
-        specs = [config, *(each for each in specs if each.metadata.get("name") == name)]
+    named = [(f"items[{at}]", item) for at, item in enumerate(given.items)]
+    specs = [(place, item) for place, item in named if item.is_spec]
+    config = given.config
+    if config is not None and config.is_spec:
+        own, name = without_orchestration(config.data), config.metadata.get("name")
+        others = (
+            (place, item)
+            for place, item in specs
+            if item.metadata.get("name") == name
+            and without_orchestration(item.data) != own
+        )
+        specs = [("functionConfig", config), *others]
     fleets: dict[str, dict[str, Item]] = {}
-    for number, each in enumerate(specs):
-        fleet = fleets.setdefault(str(each.metadata.get("name")), {})
-        fleet[_source_name(each, number, is_config=each is config)] = each
+    for place, item in specs:
+        fleet = fleets.setdefault(str(item.metadata.get("name")), {})
+        name = _source_name(item)
+        # Two may say that they are from one place of one file.
+        fleet[place if name is None or name in fleet else name] = item
     return list(fleets.values())
 
 
-def _source_name(item: Item, number: int, *, is_config: bool) -> str:
+def _source_name(item: Item) -> str | None:
     if item.file is None:
-        return "functionConfig" if is_config else f"items ClientIPSpec {number}"
+        return None
     path, index = item.file
     return f"{path}[{index}]" if index else path
 

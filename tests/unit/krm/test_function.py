@@ -309,3 +309,20 @@ def test_a_scalar_of_a_flow_list_keeps_its_spelling() -> None:
     )
 
     assert '  list:\n    - 012\n    - 0E0\n    - ~\n    - on\n    - "on"\n' in done.text
+
+
+def test_two_specs_of_one_place_in_one_file_are_both_read() -> None:
+    whole, _, tenants = LOCAL_SPEC.partition("  tenants:")
+    head = LOCAL_SPEC[: LOCAL_SPEC.index("spec:")]
+    done = answer(resource_list(whole, f"{head}spec:\n  tenants:{tenants}"))
+
+    assert () == done.errors
+    assert [("ConfigMap", "web-nginx"), ("Service", "web")] == names(done.text)[2:]
+
+
+def test_a_configuration_that_is_an_item_too_counts_once() -> None:
+    item = annotated(SPEC, {PATH: "specs/acme.yaml"})
+    done = answer(resource_list(item, config=SPEC))
+
+    assert () == done.errors
+    assert [("ConfigMap", "web-nginx"), ("Service", "web")] == names(done.text)[1:]
