@@ -200,8 +200,7 @@ class _Comparison:
                     cluster=key[0],
                     object=_shown(key),
                     location=self._sources.locate(found.at),
-                    does="the spec does not have it: 'kubelb-gen adopt' says how it "
-                    "would stand there",
+                    does="'kubelb-gen adopt' says how it would stand in a spec",
                 )
 
     def _is_kubelbs(
