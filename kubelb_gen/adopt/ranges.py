@@ -55,8 +55,8 @@ def node_addresses(estate: Estate, tenant: str) -> list[str]:
     return sorted(
         address["address"]
         for node in estate.of(tenant, "Node")
-        for address in (node.data.get("status") or {}).get("addresses", ())
-        if address.get("type") == "InternalIP"
+        for address in (node.data.get("status") or {}).get("addresses") or ()
+        if address.get("type") == "InternalIP" and "address" in address
     )
 
 

@@ -152,7 +152,8 @@ def _managed_only(
     annotations, secrets = told(balancer.annotations)
     endpoints = balancer.spec.get("endpoints") or [{}]
     node_ports = {
-        each.get("name"): each.get("port") for each in endpoints[0].get("ports", ())
+        each.get("name"): each.get("port")
+        for each in endpoints[0].get("ports") or ()
     }
     ports = [
         {**port, "nodePort": node_ports.get(port.get("name"))}

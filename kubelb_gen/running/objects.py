@@ -6,10 +6,12 @@ alike.  Secrets are passed over before anything looks at them.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kubelb_gen.diagnostics import Diagnostic, Severity
 from kubelb_gen.document import Sources, parse_any
+from kubelb_gen.running.shapes import misshapen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -115,6 +117,11 @@ def _object(
         return None
     if not isinstance(metadata, dict) or not isinstance(metadata.get("name"), str):
         return _no_object(f"this {kind} has no metadata.name", at)
+    if odd := misshapen(kind, data):
+        keys, shape = odd
+        place = replace(at, keys=(*at.keys, *keys))
+        field = str(replace(at, keys=keys))
+        return _no_object(f"{field} of this {kind} is not {shape}", place)
     namespace = metadata.get("namespace")
     return Object(
         api=api,
