@@ -6,9 +6,11 @@ from typing import Any
 import click
 
 from kubelb_gen import api
+from kubelb_gen.artifacts import Tree
 from kubelb_gen.cli.sides import State, places, read
 from kubelb_gen.cli.terminal import color_option, result, say, wants_color
 from kubelb_gen.diff import Changes
+from kubelb_gen.errors import OutputError
 
 _FORMATS = ("text", "markdown", "json", "github", "unified")
 _REASONS = ("any", "regression", "unsafe", "none")
@@ -50,6 +52,9 @@ def command(**options: Any) -> int:  # noqa: ANN401  click's own
     """
     old, new = places(options["old"], options["new"])
     states = read(old), read(new)
+    if all(isinstance(each, Tree) and each.lock is None for each in states):
+        message = f"there is no spec on either side, '{old.shown}' and '{new.shown}'"
+        raise OutputError(message)
     changes = api.diff(*states, names=(old.shown, new.shown))
     if not options["quiet"]:
         if changes.missing is not None:
