@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import resource
+import os
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -23,6 +24,7 @@ class Contestant:
     before: Callable[[], object] = bool
     seconds: list[float] = field(default_factory=list)
     work: list[float] = field(default_factory=list)
+    mebibytes: list[float] = field(default_factory=list)
 
     @property
     def median(self) -> float:
@@ -32,20 +34,25 @@ class Contestant:
     def run(self) -> None:
         """Run once, with all output thrown away."""
         self.before()
-        start, worked = time.perf_counter(), _children()
-        done = subprocess.run(  # noqa: S603  our own list
-            self.command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-            check=False,
-        )
-        self.seconds.append(time.perf_counter() - start)
-        self.work.append(_children() - worked)
-        if done.returncode:
-            message = f"{self.name} ended with {done.returncode}: {done.stderr}"
-            raise RuntimeError(message)
+        start = time.perf_counter()
+        with tempfile.TemporaryFile() as talk:
+            running = subprocess.Popen(  # noqa: S603  our own list
+                self.command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=talk,
+            )
+            _, status, used = os.wait4(running.pid, 0)
+            running.returncode = os.waitstatus_to_exitcode(status)
+            self.seconds.append(time.perf_counter() - start)
+            # Processor time, its own children's included: no neighbour adds to it.
+            self.work.append(used.ru_utime + used.ru_stime)
+            self.mebibytes.append(used.ru_maxrss / 1024)
+            if running.returncode:
+                talk.seek(0)
+                told = talk.read().decode(errors="replace")
+                message = f"{self.name} ended with {running.returncode}: {told}"
+                raise RuntimeError(message)
 
 
 def compete(contestants: Sequence[Contestant], rounds: int) -> None:
@@ -54,6 +61,7 @@ def compete(contestants: Sequence[Contestant], rounds: int) -> None:
         contestant.run()  # files come into the page cache, and nobody counts it
         contestant.seconds.clear()
         contestant.work.clear()
+        contestant.mebibytes.clear()
     for _ in range(rounds):
         for contestant in contestants:
             contestant.run()
@@ -74,12 +82,6 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     lines.append("|".join(["", "-" * (first + 2), *rules, ""]))
     lines += [_line(row, widths) for row in rows]
     return "".join(f"{line}\n" for line in lines)
-
-
-def _children() -> float:
-    """Processor time of the programs that have ended, which no neighbour adds to."""
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
 
 
 def say(text: str = "") -> None:
