@@ -46,7 +46,7 @@ _TEXTS = frozenset(
         *("protocol", "type", "uid"),
     }
 )
-_SINGLE = frozenset({"nodePort", "targetPort"})
+_SINGLE = frozenset({"nodePort", "port", "targetPort"})
 
 
 def misshapen(kind: str, data: Any) -> tuple[tuple[Key, ...], str] | None:  # noqa: ANN401
@@ -70,24 +70,32 @@ def _odd(
 ) -> Iterator[tuple[tuple[Key, ...], str]]:
     if value is None:
         return
-    if name in _LISTS and not (
-        isinstance(value, list) and all(isinstance(each, dict) for each in value)
-    ):
-        yield keys, "a list of mappings"
-    elif _is_mapping(keys, name) and not isinstance(value, dict):
-        yield keys, "a mapping"
-    elif name in _TEXTS and not isinstance(value, str):
-        yield keys, "a text"
+    shape = _lacking(keys, value, name)
+    if shape is not None:
+        yield keys, shape
     elif isinstance(value, dict):
-        if name in _SINGLE or (name == "port" and not _is_mapping(keys, name)):
-            yield keys, "a single value"
         for key, member in value.items():
             yield from _odd((*keys, key), member, key)
     elif isinstance(value, list):
-        if name in _SINGLE or name == "port":
-            yield keys, "a single value"
         for index, member in enumerate(value):
             yield from _odd((*keys, index), member, "")
+
+
+def _lacking(
+    keys: tuple[Key, ...],
+    value: Any,  # noqa: ANN401
+    name: str,
+) -> str | None:
+    if name in _LISTS:
+        listed = value if isinstance(value, list) else [None]
+        sound = all(isinstance(each, dict) for each in listed)
+        return None if sound else "a list of mappings"
+    if _is_mapping(keys, name):
+        return None if isinstance(value, dict) else "a mapping"
+    if name in _TEXTS:
+        return None if isinstance(value, str) else "a text"
+    is_single = not isinstance(value, dict | list)
+    return None if is_single or name not in _SINGLE else "a single value"
 
 
 def _is_mapping(keys: tuple[Key, ...], name: str) -> bool:
