@@ -73,7 +73,8 @@ def _name_of(data: dict[str, object]) -> object:
 
 def _lay(targets: list[Target], spec: Node, findings: Findings) -> None:
     roots = [each.child("spec") for each in targets if each.is_map("spec")]
-    _lay_map(roots, spec, findings)
+    if roots:
+        _lay_map(roots, spec, findings)
 
 
 def _lay_map(targets: list[Target], given: Node, findings: Findings) -> None:
@@ -82,9 +83,10 @@ def _lay_map(targets: list[Target], given: Node, findings: Findings) -> None:
         if key in NAMED and isinstance(node.data, list):
             _lay_named(targets, key, node, findings)
         elif key == _EVERYWHERE and isinstance(node.data, dict):
-            for each in targets:
-                if each.has_defaults:
-                    _lay_value([each], key, node, findings)
+            # Where none is about services, the schema tells why it cannot stand there.
+            users = [each for each in targets if each.has_defaults] or targets[:1]
+            for each in users:
+                _lay_value([each], key, node, findings)
         else:
             _lay_value(targets, key, node, findings)
 
@@ -133,4 +135,6 @@ def _lay_named(targets: list[Target], key: str, node: Node, findings: Findings) 
         laid.update(found)
         names = found[0].identity(key, wanted.data)
         rest = {name: each for name, each in wanted.data.items() if name not in names}
+        # What is new about a tenant is its owner's to say.
+        found.sort(key=lambda each: each.only_lists)
         _lay_map(found, Node(rest, wanted.at), findings)

@@ -37,10 +37,15 @@ class Target:
         return self.origin.data.get("kind")
 
     @property
+    def only_lists(self) -> bool:
+        """Whether the document names tenants, and leaves the rest to their owners."""
+        return self.kind in (MANAGEMENT, FACTS)
+
+    @property
     def has_defaults(self) -> bool:
         """Whether `defaults` here are about something: there are services."""
         if len(self.keys) > 1:
-            return self.kind not in (MANAGEMENT, FACTS)
+            return not self.only_lists
         return self.kind == SPEC and "tenants" in self.data
 
     def document(self) -> Document:
@@ -135,16 +140,16 @@ def targets_of(documents: Iterable[Document]) -> list[Target]:
     estate it is the document of the management cluster's owner.
     """
     found = [
-        Target(each, deepcopy_unshared(each.data), each.laid or Provenance())
+        Target(each, _unshared(each.data), each.laid or Provenance())
         for each in documents
     ]
     return sorted(found, key=lambda each: each.kind == TENANT)
 
 
-def deepcopy_unshared(data: Any) -> Any:  # noqa: ANN401  whatever a file holds
+def _unshared(data: Any) -> Any:  # noqa: ANN401  whatever a file holds
     """Copy *data*, with a copy of its own for each alias of YAML."""
     if isinstance(data, dict):
-        return {key: deepcopy_unshared(each) for key, each in data.items()}
+        return {key: _unshared(each) for key, each in data.items()}
     if isinstance(data, list):
-        return [deepcopy_unshared(each) for each in data]
+        return [_unshared(each) for each in data]
     return data

@@ -298,6 +298,60 @@ def test_two_places_in_two_files_are_both_named() -> None:
     assert "first used at 1.yaml:5" == found.label
 
 
+MANAGEMENT = """\
+apiVersion: kubelb-gen/v1alpha1
+kind: ManagementSpec
+metadata: {name: acme}
+spec:
+  kubelb: {version: "1.4.3"}
+  management: {loadBalancer: {provider: metallb-bgp}, egressCIDRs: [10.3.0.0/16]}
+  tenants: [{name: primary, egressCIDRs: [10.4.0.0/16]}]
+"""
+TENANT = """\
+apiVersion: kubelb-gen/v1alpha1
+kind: TenantSpec
+metadata: {name: acme}
+spec:
+  tenants: [{name: primary, internalCIDRs: [10.2.0.0/16]}]
+"""
+
+
+def of_owners(overlay: str, *bases: str) -> Sources:
+    parsed = [parse(Source(f"{number}", text)) for number, text in enumerate(bases)]
+    text = f"{HEAD}spec:\n{indent(overlay, '  ')}"
+    return overlaid(Sources(parsed, [parse(Source("o.yaml", text))]))
+
+
+@pytest.mark.parametrize("bases", [(MANAGEMENT, TENANT), (TENANT, MANAGEMENT)])
+def test_what_is_new_goes_to_the_owner_who_may_say_it(bases: tuple[str, ...]) -> None:
+    tenant = "{name: primary, nodes: [a], egressCIDRs: [10.5.0.0/16], defaults: {}}"
+    overlay = f"cidrSets: {{cdn: [192.0.2.0/24]}}\nsuppress: []\ntenants: [{tenant}]"
+    built = build(of_owners(overlay, *bases))
+
+    assert ("a",) == built.tenants[0].nodes
+    assert "10.5.0.0/16" == str((built.tenants[0].egress_cidrs or ("",))[0])
+
+
+def test_defaults_that_no_document_may_have_are_told() -> None:
+    with pytest.raises(SpecError) as refusal:
+        build(of_owners("defaults: {labels: {a: b}}", MANAGEMENT, TENANT))
+    (found,) = refusal.value.diagnostics
+
+    assert "misplaced-field" == found.id
+    assert found.location is not None
+    assert "o.yaml" == found.location.source
+
+
+def test_a_base_that_is_none_is_told_beside_its_overlay() -> None:
+    base = "apiVersion: kubelb-gen/v1alpha1\nkind: ClientIPSpec\nspec: 5\n"
+    with pytest.raises(SpecError) as refusal:
+        build(of_owners("suppress: 5\nkubelb: 5\ntenants: []", base))
+
+    assert {"wrong-type", "missing-field"} == {
+        each.id for each in refusal.value.diagnostics
+    }
+
+
 def test_an_unread_overlay_is_told_with_the_spec() -> None:
     text = "apiVersion: kubelb-gen/v1alpha1\nkind: ClientIPSpec\n"
     sources = Sources([parse(Source("a", BASE))], [parse(Source("b", text))])
