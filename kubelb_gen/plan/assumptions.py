@@ -15,6 +15,17 @@ def at_layer4(carrier: Carrier, balancer: BalancerFacts) -> tuple[str, ...]:
     return kept_if(balancer) if carrier is Carrier.ENVOY else ()
 
 
+def at_layer7(carrier: Carrier) -> tuple[str, ...]:
+    """Name what a header rests on.
+
+    KubeLB's Envoy believes whoever connects to it about the client, and listens on the
+    management cluster's pod network.
+    """
+    if carrier is not Carrier.HEADER:
+        return ()
+    return ("no pod of the management cluster but the edge's dials KubeLB's Envoy",)
+
+
 def past_envoy(backend: Backend | None, *, believes: bool) -> tuple[str, ...]:
     """Name what a program rests on that no file of ours guards.
 

@@ -133,10 +133,10 @@ def _plan_route(
         reading=reading,
         as_http=as_http,
     )
-    carried = as_http and reason is None
+    carrier = Carrier.HEADER if as_http and reason is None else Carrier.NOTHING
     return RoutePlan(
         backend=backend,
-        carrier=Carrier.HEADER if carried else Carrier.NOTHING,
+        carrier=carrier,
         client_from_right=place,
         reading=reading if as_http else None,
         trusted=_peers(fleet, tenant, backend),
@@ -147,6 +147,7 @@ def _plan_route(
         unmet_ipv6=headers.unmet_over_ipv6(gateway, edge, backend, reason),
         assumes=(
             *_assumptions(gateway, edge),
+            *assumptions.at_layer7(carrier),
             *assumptions.past_envoy(backend.backend, believes=_believes(backend)),
         ),
     )

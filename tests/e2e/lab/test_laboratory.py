@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.e2e.lab import observation, prediction, topology
+from tests.e2e.lab import observation, prediction, specs, topology
 from tests.e2e.lab.namespaces import obstacle
 from tests.e2e.lab.running import laboratory
 from tests.e2e.lab.worlds import WORLDS
+from tests.support import loopback
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -98,6 +99,29 @@ def test_what_is_predicted_is_observed(worlds: Worlds, cell: Cell) -> None:
     assert predicted == seen
     measured = MEASURED.get(cell.name)
     assert measured in (None, (seen.identity, seen.peer))
+
+
+def test_a_pod_that_dials_kubelbs_envoy_can_name_any_client(worlds: Worlds) -> None:
+    """What every path through an edge assumes that nobody does."""
+    cell = next(each for each in CELLS if each.name == "edge/nginx")
+    running = worlds.run(cell.world)
+    path = next(each for each in running.paths if each.name == "nginx")
+    running.http.requests.clear()
+
+    with running.ground["edge"].inside():
+        loopback.request(
+            specs.envoy_port(cell),
+            address=topology.ENVOY_POD,
+            source=topology.EDGE_POD,
+            headers=[("X-Forwarded-For", topology.LIE)],
+        )
+
+    (request,) = running.http.requests
+    assert (topology.LIE,) == request.all("X-Forwarded-For")
+    assert (
+        "no pod of the management cluster but the edge's dials KubeLB's Envoy"
+        in path.assumes
+    )
 
 
 def test_there_are_at_least_eighty_cells() -> None:

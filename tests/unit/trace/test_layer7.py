@@ -338,7 +338,8 @@ def test_a_pod_of_the_cluster_can_lie_to_a_backend_behind_a_route(
 
 
 def test_a_program_that_nobody_guards_is_assumed_to_be_behind_envoy() -> None:
-    past = ("nobody reaches the program past Envoy",)
+    at_envoy = "no pod of the management cluster but the edge's dials KubeLB's Envoy"
+    past = (at_envoy, "nobody reaches the program past Envoy")
     unguarded = other(fromRight=2)
     pinned = {**unguarded, "trustedCIDRs": ["10.2.0.0/16"]}
     told = {
@@ -353,8 +354,8 @@ def test_a_program_that_nobody_guards_is_assumed_to_be_behind_envoy() -> None:
 
     assert {name: path.assumes for name, path in told.items()} == {
         "unguarded": past,
-        "pinned": (),
-        "ours": (),
+        "pinned": (at_envoy,),
+        "ours": (at_envoy,),
         "by peer": (),
     }
     assert told["unguarded"].verdict == "preserved"
