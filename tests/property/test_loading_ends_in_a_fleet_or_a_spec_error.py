@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kubelb_gen.build import build
+from kubelb_gen.build.overlay import overlaid
 from kubelb_gen.document import Source, Sources, parse, plain
 from kubelb_gen.errors import SpecError
 from kubelb_gen.report.text import draw_all
@@ -90,6 +91,36 @@ def test_a_spec_with_one_value_changed_is_built_or_told(data: st.DataObject) -> 
     holder, key = data.draw(st.sampled_from(holders(changed)))
     holder[key] = data.draw(VALUES)
     assert told(Sources([plain(changed)])) is not None
+
+
+@given(st.data(), st.sampled_from(["ManagementSpec", "TenantSpec", "ManagementFacts"]))
+def test_a_document_of_any_owner_is_built_or_told(
+    data: st.DataObject, kind: str
+) -> None:
+    changed = copy.deepcopy(WHOLE.data) | {"kind": kind}
+    for key in data.draw(st.sets(st.sampled_from(sorted(changed["spec"])))):
+        del changed["spec"][key]
+    assert told(Sources([plain(WHOLE.data, "a"), plain(changed, "b")])) is not None
+    assert told(Sources([plain(changed)])) is not None
+
+
+@given(st.data())
+def test_an_overlay_of_anything_is_laid_or_told(data: st.DataObject) -> None:
+    overlay = copy.deepcopy(WHOLE.data) | {"kind": "ClientIPOverlay"}
+    for _ in range(data.draw(st.integers(0, 3))):
+        places = holders(overlay)
+        holder, key = data.draw(st.sampled_from(places)) if places else ({}, "")
+        holder[key] = data.draw(VALUES)
+    base = copy.deepcopy(WHOLE.data)
+    if data.draw(st.booleans()):
+        holder, key = data.draw(st.sampled_from(holders(base)))
+        holder[key] = data.draw(VALUES)
+    files = (Source("base.json", json.dumps(base, indent=1)),)
+    above = (Source("overlay.json", json.dumps(overlay, indent=1)),)
+    laid = Sources(map(parse, files), map(parse, above))
+
+    for each in told(overlaid(laid) if laid.overlays else laid):
+        assert each.location or each.id == "no-spec"
 
 
 @given(st.data())
