@@ -104,7 +104,8 @@ def _documents() -> str | None:
 def _summarise(report: Report) -> None:
     for each in report.suppressed:
         told = f"suppressed[{each.finding.id}]: {each.finding.message} ({each.reason})"
-        say(shown(told))
+        # On one line: CI takes a line that begins with `::` for a command.
+        say(shown(told).replace("\n", "\\n"))
     errors, warnings = len(report.errors), len(report.warnings)
     if errors or warnings:
         say(f"{_counted(errors, 'error')}, {_counted(warnings, 'warning')}")

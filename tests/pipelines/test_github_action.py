@@ -233,6 +233,18 @@ def test_a_regression_is_told_in_the_comment_before_the_job_fails(
     assert "lost" in comment
 
 
+def test_text_of_a_spec_is_no_command_of_the_runner(host: Host) -> None:
+    reason = '"x\\n::add-mask::main\\r::error::x%0A::notice::y ##[add-mask]z"'
+    accepted = f"  suppress: [{{rule: client-ip-lost, reason: {reason}}}]\n"
+    host.write(LOST + accepted, rendered=False)
+    job = host.run(output="", fail_on="none", comment="false")
+    commands = [line for line in job.log.splitlines() if line.lstrip().startswith("::")]
+
+    assert 0 == job.code, job.log
+    assert "add-mask::main" in job.log
+    assert all(line.startswith("::notice file=specs/acme.yaml") for line in commands)
+
+
 def test_what_is_no_spec_fails_the_job_with_its_line(host: Host) -> None:
     host.write(SOUND.replace("kind: nginx", "kind: nginxx"), rendered=False)
     job = host.run()
