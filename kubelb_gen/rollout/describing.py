@@ -1,25 +1,29 @@
-"""What a step says of itself: its title, its breakage, its windows, the way back."""
+"""What a step says of itself: its title, what to do, when to go on, the way back."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from kubelb_gen.rollout.acting import actions, restarted, same_files, waits
+from kubelb_gen.rollout.acting import actions, same_files, waits
+from kubelb_gen.rollout.judging import (
+    breaks,
+    broken_by,
+    hushed,
+    is_of,
+    left,
+    stragglers,
+    uncounted,
+    windows,
+)
 from kubelb_gen.rollout.staging import Stage, counts, moving
-from kubelb_gen.rollout.values import Breaks, Step, Wait
-from kubelb_gen.trace.path import Verdict
-from kubelb_gen.trace.transition import Transition, transitions
+from kubelb_gen.rollout.values import Step, Wait
+from kubelb_gen.trace.transition import transitions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator
 
-    from kubelb_gen.artifacts import Artifacts
-    from kubelb_gen.model import Fleet
-    from kubelb_gen.plan import Plan
+    from kubelb_gen.rollout.judging import State, Worked
     from kubelb_gen.rollout.staging import Route
-
-    Record = Mapping[str, object]
-    Worked = Mapping[tuple[str, str], Transition]
 
 _TITLES = {
     Stage.PREPARE: ("prepare", "Prepare those who receive"),
@@ -37,17 +41,6 @@ _MOVES = {
 _STILL_CALLED = "nobody calls the address that clients have left"
 
 
-class State(NamedTuple):
-    """A fleet after a stage, with everything that is known of it."""
-
-    stage: Stage | None
-    text: str
-    fleet: Fleet
-    plan: Plan
-    artifacts: Artifacts
-    records: tuple[Record, ...]
-
-
 def step(number: int, states: list[State], route: Route, worked: Worked) -> Step:
     """Return the step that leads to the state *number*, the first being 0.
 
@@ -59,9 +52,9 @@ def step(number: int, states: list[State], route: Route, worked: Worked) -> Step
         for each in transitions(before.records, after.records)
         if (each.path, each.source) in worked
     ]
-    left = _left(route, after)
+    moved = left(route, after)
     counted = [each for each in changes if counts(each, route.called)]
-    broken = tuple(_broken(each for each in counted if not _is_of(each, left)))
+    broken = tuple(broken_by(each for each in counted if not is_of(each, moved)))
     word, title = _named(after, states, route)
     return Step(
         name=f"{number:02}-{word}",
@@ -71,12 +64,13 @@ def step(number: int, states: list[State], route: Route, worked: Worked) -> Step
         artifacts=after.artifacts,
         do=(*_containers(before, after), *_acts(before, after), *_moved(route, after)),
         wait=tuple(_wait(route, before, after)),
-        breaks=_breaks(broken, before, after),
+        breaks=breaks(broken, before, after),
         broken=broken,
         windows=(
-            *_windows(number, states, changes, worked),
-            *_stragglers(each for each in counted if _is_of(each, left)),
-            *_uncounted(each for each in changes if each not in counted),
+            *windows(number, states, changes, worked),
+            *hushed(number, states),
+            *stragglers(each for each in counted if is_of(each, moved)),
+            *uncounted(each for each in changes if each not in counted),
         ),
         rollback=tuple(_rollback(number, states, route)),
     )
@@ -156,88 +150,6 @@ def _wait(route: Route, before: State, after: State) -> Iterator[Wait]:
         )
         yield Wait(command, f"{_STILL_CALLED}: {namespace}/{service}")
     yield from waits((before.plan, before.artifacts), (after.plan, after.artifacts))
-
-
-def _left(route: Route, after: State) -> tuple[str, ...]:
-    """Return the Services whose clients are at a second address just now."""
-    if after.stage is not Stage.SENDERS:
-        return ()
-    return tuple(first for first, _ in moving(route, Stage.SERVE))
-
-
-def _is_of(change: Transition, services: tuple[str, ...]) -> bool:
-    return change.path.rpartition(":")[0] in services
-
-
-def _uncounted(changes: Iterable[Transition]) -> Iterator[str]:
-    for line in _broken(changes):
-        yield f"only for callers that the spec does not list: {line}"
-
-
-def _stragglers(changes: Iterable[Transition]) -> Iterator[str]:
-    for line in _broken(changes):
-        yield f"only for who still calls the first address: {line}"
-
-
-def _broken(changes: Iterable[Transition]) -> Iterator[str]:
-    for each in changes:
-        port = f"{each.path} from {each.source}"
-        if each.new is not None and each.new.verdict is Verdict.BROKEN:
-            yield f"{port}: broken until a later step"
-        elif each.unsafe:
-            halves = [half for half in each.halfway if half.outcome.identity is None]
-            yield f"{port}: {halves[0].outcome.why}, until the whole step has been done"
-        elif each.moves:
-            yield f"{port}: {each.moves[0]}"
-
-
-def _breaks(broken: tuple[str, ...], before: State, after: State) -> Breaks:
-    if broken:
-        return Breaks.NEW
-    # A Service that leads elsewhere, and a sender that sends another header, leave
-    # alone what is connected; a pod that stops does not.
-    if restarted(before.artifacts, after.artifacts):
-        return Breaks.ESTABLISHED
-    return Breaks.NOTHING
-
-
-def _windows(
-    number: int, states: list[State], changes: list[Transition], worked: Worked
-) -> Iterator[str]:
-    for each in changes:
-        whole = worked[each.path, each.source]
-        ends = {side.verdict for side in (whole.old, whole.new) if side is not None}
-        port = f"{each.path} from {each.source}"
-        now = each.new.verdict if each.new is not None else None
-        if now in _SAID and now not in ends:
-            until = _until(number, states, (each.path, each.source), now)
-            yield f"{port}: {_SAID[now]}, until step {until} has been done"
-            continue
-        for verdict in (Verdict.FORGEABLE, Verdict.LOST):
-            if verdict in ends or now is verdict:
-                continue
-            if any(half.outcome.verdict is verdict for half in each.halfway):
-                yield f"{port}: {_SAID[verdict]}, while this step is being done"
-
-
-_SAID = {
-    Verdict.FORGEABLE: "a client can write its address itself",
-    Verdict.LOST: "the client is not seen",
-}
-
-
-def _until(
-    number: int, states: list[State], key: tuple[str, str], verdict: Verdict
-) -> int:
-    for later in range(number + 1, len(states)):
-        found = [
-            each["verdict"]
-            for each in states[later].records
-            if (each["path"], each["from"]) == key
-        ]
-        if found != [verdict]:
-            return later
-    return len(states) - 1
 
 
 def _rollback(number: int, states: list[State], route: Route) -> Iterator[str]:

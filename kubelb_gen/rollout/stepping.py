@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from kubelb_gen.plan.decide import make_plan
 from kubelb_gen.render.tree import render_plan
 from kubelb_gen.rollout.acting import same_files
-from kubelb_gen.rollout.describing import State, step
+from kubelb_gen.rollout.describing import step
+from kubelb_gen.rollout.judging import State
 from kubelb_gen.rollout.staging import (
     Route,
     Stage,
