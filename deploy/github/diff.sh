@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # What changes since the base: a file for the comment, and the summary of the job.
 set -euo pipefail
+source "$GITHUB_ACTION_PATH/deploy/github/plainly.sh"
 gen="$RUNNER_TEMP/kubelb-gen/bin/kubelb-gen"
 diff="$RUNNER_TEMP/kubelb-gen-diff.md"
 : >"$diff"
@@ -17,7 +18,7 @@ changed=false
 if [[ $BASE =~ ^[0-9a-f]{40,64}$ && ! $BASE =~ ^0+$ ]]; then
     git cat-file -e "$BASE^{commit}" 2>/dev/null ||
         git fetch --quiet --no-tags --depth=1 origin "$BASE"
-    "$gen" diff "--fail-on=$FAIL_ON" --format markdown "--name=$NAME" -- \
+    plainly "$gen" diff "--fail-on=$FAIL_ON" --format markdown "--name=$NAME" -- \
         "git:$BASE" "$SPECS" >"$diff" || code=$?
     [[ ! -s $diff ]] || changed=true
     cat "$diff" >>"$GITHUB_STEP_SUMMARY"

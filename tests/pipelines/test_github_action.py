@@ -245,6 +245,16 @@ def test_text_of_a_spec_is_no_command_of_the_runner(host: Host) -> None:
     assert all(line.startswith("::notice file=specs/acme.yaml") for line in commands)
 
 
+def test_an_excerpt_of_a_spec_is_no_command_of_the_runner(host: Host) -> None:
+    host.write(SOUND.replace("kind: nginx", "kind: '##[add-mask]main'"), rendered=False)
+    job = host.run(output="", comment="false")
+    others = [line for line in job.log.splitlines() if not line.startswith("::error")]
+
+    assert 3 == job.code
+    assert "#\\#[add-mask]main" in job.log
+    assert not [line for line in others if "##[" in line]
+
+
 def test_what_is_no_spec_fails_the_job_with_its_line(host: Host) -> None:
     host.write(SOUND.replace("kind: nginx", "kind: nginxx"), rendered=False)
     job = host.run()
