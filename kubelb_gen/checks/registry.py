@@ -72,6 +72,7 @@ _TOPICS: dict[str, Topic | None] = {
     "edge-can-be-lied-to": Topic.ROUTES,
     "facts-missing": None,
     "fragment-unsupported": None,
+    "grammar-refused": None,
     "health-check-blind": None,
     "health-check-without-header": None,
     "listener-conflict": None,

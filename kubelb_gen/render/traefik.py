@@ -80,7 +80,7 @@ def _probe(listener: Listener) -> Mapping[str, object] | None:
     path = decoded_path(listener.probe)
     return {
         "listen": port,
-        "rule": None if path is None else _rule(path),
+        "rule": None if path is None else rule(path),
         # Nobody is refused there, so nobody may name a client either.
         "removed": _named_there(listener),
     }
@@ -91,7 +91,11 @@ def _named_there(listener: Listener) -> tuple[str, ...]:
     return (reading.header,) if isinstance(reading, ByHeader) else ()
 
 
-def _rule(path: str) -> str:
+def rule(path: str) -> str:
+    """Return the rule that matches *path* alone.
+
+    Raises `RenderError` where it holds the sign that ends it there.
+    """
     if "`" in path:
         raise RenderError(f"{path!r} cannot be written into a rule of Traefik")
     return f"Path(`{path}`)"

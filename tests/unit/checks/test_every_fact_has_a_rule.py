@@ -164,6 +164,7 @@ OURS = {
     "cilium-platform-routing",
     "cilium-version-unsupported",
     "facts-missing",
+    "grammar-refused",
     "mount-unusable",
     "object-name-taken",
     "unknown-fact",

@@ -14,6 +14,9 @@ import pytest
 from kubelb_gen.api import check, from_data
 from kubelb_gen.checks import RULES
 from kubelb_gen.diagnostics import Severity
+from kubelb_gen.errors import RenderError
+from kubelb_gen.plan.decide import make_plan
+from kubelb_gen.render.tree import render_plan
 from tests.support.wishes import (
     ACCEPTED,
     CDN,
@@ -298,6 +301,11 @@ CASES: dict[str, Case] = {
         bad=l4({"backend": {**CADDY, "emit": "fragment"}}),
         good=l4({"backend": CADDY}),
         near=l4({"backend": {**HTTP, "emit": "fragment"}}),
+    ),
+    "grammar-refused": Case(
+        bad=l4({"backend": {**HTTP, "probe": {**PROBE, "path": "/$x"}}}),
+        good=l4({"backend": {**HTTP, "probe": {**PROBE, "path": "/~x?a=$b"}}}),
+        near=l4({"backend": {**HTTP, "emit": "none", "probe": PROBE | {"path": "/$"}}}),
     ),
     "health-check-blind": Case(
         bad=l4({"backend": HTTP}, version="1.5", edition="EE"),
@@ -629,6 +637,43 @@ def test_a_probe_on_the_number_of_a_port_is_a_conflict() -> None:
     )
 
     assert found(data, "listener-conflict")
+
+
+@pytest.mark.parametrize(
+    "path", ["/$x", "/*", "/{x}", "/a`b", "/'x", "/%24", '/"', "/a;b"]
+)
+@pytest.mark.parametrize(
+    "backend",
+    [
+        HTTP,
+        NGINX,
+        PROXY,
+        CADDY,
+        {**CADDY, "kind": "traefik"},
+        {**CADDY, "kind": "apache"},
+        {**PROXY, "kind": "envoy"},
+    ],
+    ids=lambda each: f"{each['kind']}-{each.get('mode')}",
+)
+def test_a_path_is_refused_where_it_could_not_be_rendered(
+    backend: Data, path: str
+) -> None:
+    data = l4({"backend": {**backend, "probe": {**PROBE, "path": path}}})
+    told = found(data, "grammar-refused")
+    try:
+        render_plan(make_plan(from_data(data)))
+        refused = []
+    except RenderError as error:
+        refused = [error]
+
+    assert len(told) == len(refused)
+
+
+def test_a_certificate_is_refused_where_it_could_not_be_rendered() -> None:
+    tls = {"certificate": "/tls/$a.crt", "key": "/tls/{a}.key"}
+
+    assert 1 == len(found(l4({"backend": {**HTTP, "tls": tls}}), "grammar-refused"))
+    assert 2 == len(found(l4({"backend": {**CADDY, "tls": tls}}), "grammar-refused"))
 
 
 def test_traefik_finds_its_dynamic_file_in_one_folder_alone() -> None:
