@@ -23,6 +23,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.hostile import targets
 from tests.hostile.guard import Hang, watched
 from tests.hostile.inputs import ROOT, Input, make
 from tests.hostile.targets import feed
@@ -112,6 +113,7 @@ def run_child(seed: int, numbers: range, folder: Path) -> Tally:
 def main(arguments: list[str] | None = None) -> int:
     """Run as the command line says; 1 where an input fails."""
     given = _parser().parse_args(arguments)
+    targets.commands_one_in = given.commands
     total = Tally()
     started, told = time.monotonic(), 0.0
     with tempfile.TemporaryDirectory(prefix="hostile-") as folder:
@@ -159,6 +161,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--start", type=int, default=0, help="the first number")
     parser.add_argument("--save", type=Path, help="where failing inputs are put")
+    parser.add_argument(
+        "--commands", type=int, default=8, help="one in so many runs a whole command"
+    )
     parser.add_argument("--every", type=float, default=30.0, help="seconds")
     return parser
 
