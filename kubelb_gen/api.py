@@ -77,11 +77,11 @@ def from_data(
     )
 
 
-def from_sources(sources: Iterable[Source]) -> Fleet:
+def from_sources(sources: Iterable[Source], overlays: Iterable[Source] = ()) -> Fleet:
     """Load one fleet from texts, wherever they were read; raises as `load` does."""
     from kubelb_gen.document import Sources, parse
 
-    return _built(Sources(parse(source) for source in sources))
+    return _built(Sources(map(parse, sources), map(parse, overlays)))
 
 
 def export(fleet: Fleet, tenant: str) -> dict[str, Any]:
@@ -262,8 +262,13 @@ def _between(fleet: Fleet) -> tuple[str, Fleet]:
     return text, written
 
 
-def read_state(state: State | str | Path) -> State:
-    """Return the fleet or the rendered directory at a path; others as they are."""
+def read_state(
+    state: State | str | Path, overlays: Iterable[str | Path] = ()
+) -> State:
+    """Return the fleet or the rendered directory at a path; others as they are.
+
+    *overlays* are laid over the fleet.
+    """
     from kubelb_gen.artifacts import read_tree
 
     if not isinstance(state, str | PathLike):
@@ -272,7 +277,7 @@ def read_state(state: State | str | Path) -> State:
         tree = read_tree(state)
         if tree.lock is not None:
             return tree
-    return load(state)
+    return load(state, overlays=overlays)
 
 
 def _findings(state: State, plan: Plan | None) -> tuple[Diagnostic, ...]:

@@ -8,6 +8,7 @@ import click
 from kubelb_gen import api
 from kubelb_gen.artifacts import Tree
 from kubelb_gen.cli.sides import State, places, read
+from kubelb_gen.cli.specs import overlay_option
 from kubelb_gen.cli.terminal import color_option, result, say, wants_color
 from kubelb_gen.diff import Changes
 from kubelb_gen.errors import OutputError
@@ -37,6 +38,7 @@ _REASONS = ("any", "regression", "unsafe", "none")
     "is good at both ends and breaks while one step is merged.",
 )
 @click.option("--name", metavar="NAME", help="Name in the comment's hidden marker.")
+@overlay_option
 @click.option("-q", "--quiet", is_flag=True, help="Print nothing; the exit code tells.")
 @color_option
 def command(**options: Any) -> int:  # noqa: ANN401  click's own

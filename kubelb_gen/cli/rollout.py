@@ -11,6 +11,7 @@ import click
 
 from kubelb_gen import api
 from kubelb_gen.cli.sides import places, read
+from kubelb_gen.cli.specs import overlay_option
 from kubelb_gen.cli.terminal import color_option, result, say, wants_color
 from kubelb_gen.errors import OutputError, UsageError
 from kubelb_gen.model import Fleet
@@ -39,6 +40,7 @@ _INDEX = "rollout.json"
     metavar="DIR",
     help="Write each step to DIR/NN-.../: its spec.yaml, and the files of that.",
 )
+@overlay_option
 @click.option("-q", "--quiet", is_flag=True, help="Print nothing; the exit code tells.")
 @color_option
 def command(**options: Any) -> int:  # noqa: ANN401  click's own

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from kubelb_gen import api
 from kubelb_gen.artifacts import Tree
+from kubelb_gen.cli.specs import given_overlays
 from kubelb_gen.cli.terminal import say
 from kubelb_gen.errors import LoadError, OutputError, SpecError, UsageError
 from kubelb_gen.model import Fleet
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kubelb_gen.document import Source
     from kubelb_gen.gitsource import Repository
 
 State = Fleet | Tree
@@ -63,6 +67,8 @@ def read(place: Place) -> State:
 
     What is told of a side that cannot be used shows no secret of it, either.
     """
+    if "-" in given_overlays():
+        raise UsageError("--overlay is read for each side: name a file")
     try:
         return _read(place)
     except SpecError as error:
@@ -76,7 +82,8 @@ def _read(place: Place) -> State:
         return _at_revision(place)
     path = _on_disk(place) if place.from_top else place.path
     try:
-        return api.read_state(path)
+        # A path leads to no artifacts.
+        return cast("State", api.read_state(path, overlays=given_overlays()))
     except LoadError as error:
         if place.implied and all(each.id == "no-spec" for each in error.diagnostics):
             return _nothing(place)
@@ -137,11 +144,25 @@ def _at_revision(place: Place) -> State:
             raise OutputError(f"cannot read '{place.shown}': there is no such path")
         sources = found.sources(path)
     try:
-        return api.from_sources(sources)
+        return api.from_sources(sources, _overlays_at(place.ref or ""))
     except LoadError as error:
         if place.implied and all(each.id == "no-spec" for each in error.diagnostics):
             return _nothing(place)
         raise
+
+
+def _overlays_at(ref: str) -> Iterator[Source]:
+    """Read the overlays of the command as they were at *ref*."""
+    from kubelb_gen.gitsource import open_repository, snapshot  # noqa: PLC0415
+
+    for each in given_overlays():
+        folder, rest = _split(each)
+        with open_repository(folder) as repository:
+            found = snapshot(repository, ref)
+            sources = found.sources(_inside(repository, rest))
+        if not sources:
+            say(f"{each} is not in git:{ref}: it is not laid over that side")
+        yield from sources
 
 
 def _split(path: str) -> tuple[str, str]:

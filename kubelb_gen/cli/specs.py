@@ -16,20 +16,26 @@ _OVERLAYS = f"{__name__}.overlays"
 
 def spec_argument(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add the SPEC arguments to a command, and what is laid over them."""
-    option = click.option(
+    laid = overlay_option(function)
+    return click.argument("specs", nargs=-1, metavar="[SPEC]...")(laid)
+
+
+def overlay_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add `--overlay`, for `given_overlays`."""
+    return click.option(
         "--overlay",
         multiple=True,
         metavar="FILE",
         expose_value=False,
         callback=_note_overlays,
         help="Lay a ClientIPOverlay over the spec; may be given again.",
-    )
-    return click.argument("specs", nargs=-1, metavar="[SPEC]...")(option(function))
+    )(function)
 
 
 def given_overlays() -> tuple[str, ...]:
     """Return the files that `--overlay` of the running command names, in order."""
-    found: tuple[str, ...] = click.get_current_context().meta.get(_OVERLAYS, ())
+    context = click.get_current_context(silent=True)
+    found: tuple[str, ...] = context.meta.get(_OVERLAYS, ()) if context else ()
     return found
 
 
