@@ -48,7 +48,7 @@ def test_every_version_of_the_spec_is_pinned() -> None:
 
 @pytest.mark.parametrize("spec", SPECS)
 def test_a_frozen_spec_stays_of_its_version(spec: str) -> None:
-    version = spec.split("/")[0]
+    version = spec.split("/", maxsplit=1)[0]
     path = HERE / spec
     for file in path.iterdir() if path.is_dir() else [path]:
         assert f"apiVersion: kubelb-gen/{version}\n" in file.read_text("utf-8")
