@@ -34,7 +34,7 @@ VALUES = (
     st.sampled_from(WORDS)
     | st.sampled_from([None, True, False, 0, 1, 80, 65536, -1, 1.0, 1.5, 1e3])
     | st.sampled_from([[], {}, [1], ["a", "a"], [None], {"a": 1}, [{}], ["IPv4"] * 2])
-)
+).map(copy.deepcopy)
 
 
 def containers(node: object) -> list[Any]:
