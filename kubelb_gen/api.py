@@ -262,9 +262,7 @@ def _between(fleet: Fleet) -> tuple[str, Fleet]:
     return text, written
 
 
-def read_state(
-    state: State | str | Path, overlays: Iterable[str | Path] = ()
-) -> State:
+def read_state(state: State | str | Path, overlays: Iterable[str | Path] = ()) -> State:
     """Return the fleet or the rendered directory at a path; others as they are.
 
     *overlays* are laid over the fleet.
