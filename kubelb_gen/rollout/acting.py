@@ -14,7 +14,7 @@ from kubelb_gen.render.draft import MANAGEMENT, Kind, Role
 from kubelb_gen.rollout.values import Wait
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from kubelb_gen.artifacts import Artifact, Artifacts
     from kubelb_gen.plan import Plan, ServicePlan
@@ -49,21 +49,38 @@ def same_files(old: Artifacts, new: Artifacts) -> bool:
     return not changed(old, new) and not vanished(old, new)
 
 
-def actions(old: tuple[Plan, Artifacts], new: tuple[Plan, Artifacts]) -> Iterator[str]:
-    """Yield what to do, a command or a sentence each, in order."""
+def actions(
+    old: tuple[Plan, Artifacts], new: tuple[Plan, Artifacts], by_hand: Iterable[str]
+) -> Iterator[str]:
+    """Yield what to do, a command or a sentence each, in order.
+
+    *by_hand* is about pods: it needs what is applied, and goes before what is deleted.
+    """
     files, gone = changed(old[1], new[1]), vanished(old[1], new[1])
     for each in files:
         if each.kind in _HELM:
             yield _HELM[Kind(each.kind)].format(path=each.path)
         elif each.path.endswith(".service.patch.yaml"):
             yield f"let the chart's kustomization take {each.path}"
-    applied = dict.fromkeys(each.cluster for each in files if each.role == Role.APPLY)
-    for cluster in applied:
-        folder = cluster if cluster == MANAGEMENT else f"tenants/{cluster}"
-        yield f"kubectl --context {cluster} apply -k {folder}"
+    for cluster in _applied(files):
+        yield f"kubectl --context {context(cluster)} apply -k {_folder(cluster)}"
+    yield from by_hand
     yield from _restarts(new[0], [*files, *gone])
     yield from _deletions(gone)
     yield from _leftovers(old[0], new[0])
+
+
+def _applied(files: list[Artifact]) -> dict[str, None]:
+    return dict.fromkeys(each.cluster for each in files if each.role == Role.APPLY)
+
+
+def context(cluster: str) -> str:
+    """Return what the documents call the kubectl context of *cluster*."""
+    return MANAGEMENT if cluster == MANAGEMENT else f"tenant-{cluster}"
+
+
+def _folder(cluster: str) -> str:
+    return cluster if cluster == MANAGEMENT else f"tenants/{cluster}"
 
 
 def restarted(old: Artifacts, new: Artifacts) -> bool:
@@ -73,7 +90,38 @@ def restarted(old: Artifacts, new: Artifacts) -> bool:
 
 
 def waits(old: tuple[Plan, Artifacts], new: tuple[Plan, Artifacts]) -> Iterator[Wait]:
-    """Yield what to wait for before the next step."""
+    """Yield what to wait for before the next step; something, where files change."""
+    found = [*_of_services(old, new), *_of_edges(old, new)]
+    for each in {} if found else _applied(changed(old[1], new[1])):
+        command = f"kubectl --context {context(each)} diff -k {_folder(each)}"
+        found.append(Wait(command, "nothing"))
+    yield from found
+
+
+def _of_edges(
+    old: tuple[Plan, Artifacts], new: tuple[Plan, Artifacts]
+) -> Iterator[Wait]:
+    for each in changed(old[1], new[1]):
+        if each.kind == Kind.CLIENT_TRAFFIC_POLICY:
+            yield Wait(
+                f"kubectl --context {context(each.cluster)} get -f {each.path} -o "
+                "jsonpath='{.status.ancestors[*].conditions[*].type}'",
+                "Accepted",
+            )
+    was = {each.edge.name: each.balancer.annotations for each in old[0].edges}
+    for edge in new[0].edges:
+        now = edge.balancer.annotations
+        if was.get(edge.edge.name, {}) != now:
+            yield Wait(
+                f"kubectl --context {MANAGEMENT} -n {edge.edge.namespace} get services "
+                "-o jsonpath='{.items[*].metadata.annotations}'",
+                _written(now),
+            )
+
+
+def _of_services(
+    old: tuple[Plan, Artifacts], new: tuple[Plan, Artifacts]
+) -> Iterator[Wait]:
     before, after = services_of(old[0]), services_of(new[0])
     touched = _touched([*changed(old[1], new[1]), *vanished(old[1], new[1])])
     for name, decided in after.items():
@@ -94,7 +142,7 @@ def services_of(plan: Plan) -> Services:
 
 def _of_service(old: ServicePlan | None, new: ServicePlan) -> Iterator[Wait]:
     service = new.service
-    where = f"--context {new.tenant.name} -n {service.namespace}"
+    where = f"--context {context(new.tenant.name)} -n {service.namespace}"
     targets = [_target(each) for each in ([] if old is None else old.ports)]
     if targets != (now := [_target(each) for each in new.ports]):
         command = (
@@ -160,8 +208,8 @@ def _restarts(plan: Plan, files: list[Artifact]) -> Iterator[str]:
         chosen = "" if decided is None else f" {_selected(decided)}"
         yield (
             f"let the pods of {namespace}/{service} take backends/{tenant}/{namespace}/"
-            f"{service}.*: kubectl --context {tenant} -n {namespace} rollout restart "
-            f"deployment{chosen}"
+            f"{service}.*: kubectl --context {context(tenant)} -n {namespace} "
+            f"rollout restart deployment{chosen}"
         )
 
 
@@ -181,8 +229,8 @@ def _selected(decided: ServicePlan) -> str:
 
 def _rollout_status(decided: ServicePlan) -> str:
     return (
-        f"kubectl --context {decided.tenant.name} -n {decided.service.namespace} "
-        f"rollout status deployment {_selected(decided)}"
+        f"kubectl --context {context(decided.tenant.name)} "
+        f"-n {decided.service.namespace} rollout status deployment {_selected(decided)}"
     )
 
 
@@ -191,7 +239,7 @@ def _deletions(gone: list[Artifact]) -> Iterator[str]:
         if each.role == Role.APPLY:
             yield (
                 f"delete what {each.path} of the step before had: kubectl "
-                f"--context {each.cluster} delete -f {each.path}"
+                f"--context {context(each.cluster)} delete -f {each.path}"
             )
 
 

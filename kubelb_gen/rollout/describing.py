@@ -62,7 +62,7 @@ def step(number: int, states: list[State], route: Route, worked: Worked) -> Step
         spec=after.text,
         fleet=after.fleet,
         artifacts=after.artifacts,
-        do=(*_containers(before, after), *_acts(before, after), *_moved(route, after)),
+        do=(*_acts(before, after), *_moved(route, after)),
         wait=tuple(_wait(route, before, after)),
         breaks=breaks(broken, before, after),
         broken=broken,
@@ -98,7 +98,11 @@ def _acts(before: State, after: State) -> Iterator[str]:
         and before.records != after.records
     ):
         yield "change by hand what no file here holds, such as the load balancer"
-    yield from actions((before.plan, before.artifacts), (after.plan, after.artifacts))
+    yield from actions(
+        (before.plan, before.artifacts),
+        (after.plan, after.artifacts),
+        _containers(before, after),
+    )
 
 
 def _containers(before: State, after: State) -> Iterator[str]:

@@ -152,7 +152,7 @@ def test_markdown_is_a_checklist(cli: Cli, old: Path, new: Path) -> None:
     done = cli("rollout", old, new, "--format", "markdown")
 
     assert done.out.startswith("# acme")
-    assert "- [ ] `kubectl --context primary apply -k tenants/primary`" in done.out
+    assert "- [ ] `kubectl --context tenant-primary apply -k tenants/primary`" in done.out
 
 
 def test_the_library_gives_the_same_steps(old: Path, new: Path) -> None:
