@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import pickle
 import signal
+import traceback
 from concurrent.futures import Executor, Future
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -109,4 +110,7 @@ def _outcome(function: Callable[..., Any], calls: list[Any]) -> Any:  # noqa: AN
     try:
         return [function(*call) for call in calls]
     except (KubelbGenError, KeyboardInterrupt) as error:
+        return error
+    except Exception as error:  # noqa: BLE001  a bug, which the parent reports
+        error.add_note(f"in a process of --jobs:\n{traceback.format_exc()}")
         return error

@@ -115,6 +115,17 @@ def test_what_a_fork_refuses_is_refused() -> None:
         Forks(2).map(_refuse, range(4))
 
 
+def _fail(number: int) -> float:
+    return 1 / (number - 1)
+
+
+def test_a_bug_in_a_fork_is_one_of_its_parent() -> None:
+    with pytest.raises(ZeroDivisionError) as found:
+        Forks(2).map(_fail, range(4))
+
+    assert "in _fail" in found.value.__notes__[0]
+
+
 def test_a_fork_that_is_killed_is_told() -> None:
     with pytest.raises(OutputError, match="ended from outside"):
         Forks(2).map(_die, range(4))
