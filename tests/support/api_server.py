@@ -114,6 +114,7 @@ def _default(service: Object) -> None:
     spec |= {"clusterIP": "10.96.14.7", "clusterIPs": ["10.96.14.7"]}
     spec |= {"ipFamilies": ["IPv4"], "ipFamilyPolicy": "SingleStack"}
     if spec["type"] == "LoadBalancer":
+        spec.setdefault("externalTrafficPolicy", "Cluster")
         spec["allocateLoadBalancerNodePorts"] = True
         service["status"] = {
             "loadBalancer": {"ingress": [{"ip": "198.51.100.7", "ipMode": "VIP"}]}
