@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import json
+import os
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from kubelb_gen import api
+from kubelb_gen.artifacts import LOCK_NAME, Artifact, Artifacts
+from kubelb_gen.artifacts.bench import BENCH
 from kubelb_gen.cli.sides import places, read
 from kubelb_gen.cli.specs import overlay_option
 from kubelb_gen.cli.terminal import color_option, result, say, wants_color
@@ -17,10 +18,10 @@ from kubelb_gen.errors import OutputError, UsageError
 from kubelb_gen.model import Fleet
 
 if TYPE_CHECKING:
-    from kubelb_gen.cli.sides import Place
-    from kubelb_gen.rollout import Rollout
+    from collections.abc import Iterator
 
-_INDEX = "rollout.json"
+    from kubelb_gen.cli.sides import Place
+    from kubelb_gen.rollout import Rollout, Step
 
 
 @click.command("rollout")
@@ -58,7 +59,7 @@ def command(**options: Any) -> int:  # noqa: ANN401  click's own
     old, new = places(options["old"], options["new"])
     rollout = api.rollout(_fleet(old), _fleet(new))
     if options["output"] is not None:
-        _write(rollout, Path(options["output"]))
+        _write(rollout, options["output"])
         if not options["quiet"]:
             say(f"{len(rollout)} steps written to {options['output']}")
     if not options["quiet"]:
@@ -90,47 +91,36 @@ def _shown(rollout: Rollout, options: dict[str, Any]) -> str:
     return rollout_text(rollout, color=wants_color(sys.stdout))
 
 
-def _write(rollout: Rollout, folder: Path) -> None:
+def _write(rollout: Rollout, folder: str) -> None:
+    """Write all steps as one tree, so that a write that is cut short is completed."""
     from kubelb_gen.report.rollout_json import rollout_json  # noqa: PLC0415
     from kubelb_gen.report.rollout_markdown import rollout_markdown  # noqa: PLC0415
 
+    _refuse_strangers(folder)
+    files = [each for step in rollout for each in _files(step)]
+    files.append(_file("README.md", rollout_markdown(rollout)))
+    files.append(_file("rollout.json", rollout_json(rollout)))
+    Artifacts(files, spec=f"rollout of {rollout.name}").write(folder)
+
+
+def _files(step: Step) -> Iterator[Artifact]:
+    for path, each in step.artifacts.items():
+        yield _file(f"{step.name}/{path}", each.text)
+    yield _file(f"{step.name}/{LOCK_NAME}", step.artifacts.lock.text())
+    yield _file(f"{step.name}/spec.yaml", step.spec)
+
+
+def _file(path: str, text: str) -> Artifact:
+    return Artifact(path=path, kind="rollout", role="file", cluster="all", text=text)
+
+
+def _refuse_strangers(folder: str) -> None:
+    """Refuse a folder that holds something, and nothing that we wrote or began."""
     try:
-        _refuse_leftovers(rollout, folder)
-        for step in rollout:
-            step.artifacts.write(folder / step.name)
-            _put(folder / step.name / "spec.yaml", step.spec)
-        folder.mkdir(parents=True, exist_ok=True)
-        _put(folder / "README.md", rollout_markdown(rollout))
-        _put(folder / _INDEX, rollout_json(rollout))
-    except OSError as error:
-        raise OutputError(f"cannot write '{folder}': {error.strerror}") from error
-
-
-def _put(path: Path, text: str) -> None:
-    if path.is_symlink():
-        raise OutputError(f"'{path}' is a symlink")
-    path.write_text(text, encoding="utf-8")
-
-
-def _refuse_leftovers(rollout: Rollout, folder: Path) -> None:
-    """Refuse a folder with anything but the steps of an earlier, like rollout."""
-    if not folder.exists():
+        names = set(os.listdir(folder))  # noqa: PTH208  names are enough
+    except FileNotFoundError:
         return
-    names = {each.name for each in folder.iterdir()}
-    wanted = {each.name for each in rollout}
-    if names and not _is_ours(folder):
+    except OSError as error:
+        raise OutputError(f"cannot read '{folder}': {error.strerror}") from error
+    if names and not names & {LOCK_NAME, BENCH}:
         raise OutputError(f"'{folder}' holds files that are no rollout's")
-    left = sorted(names - wanted - {"README.md", _INDEX})
-    if left:
-        listed = ", ".join(left)
-        raise OutputError(
-            f"'{folder}' holds steps of another rollout: remove {listed} first"
-        )
-
-
-def _is_ours(folder: Path) -> bool:
-    try:
-        known = json.loads((folder / _INDEX).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return False
-    return isinstance(known, dict) and "steps" in known

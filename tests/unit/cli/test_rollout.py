@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import TYPE_CHECKING
 
 import jsonschema
@@ -10,7 +11,10 @@ import pytest
 import yaml
 
 import kubelb_gen
+from kubelb_gen.cli.boundary import run
+from tests.support.faults import killed_in_a_child
 from tests.support.specs import NGINX, PORT, service
+from tests.support.trees import on_disk
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -116,15 +120,46 @@ def test_a_folder_that_holds_anything_else_is_left_alone(
     assert "holds files that are no rollout's" in done.err
 
 
-def test_steps_of_another_rollout_are_named(
+def test_steps_of_another_rollout_go(
+    cli: Cli, old: Path, new: Path, unsafe: Path, tmp_path: Path
+) -> None:
+    folder, fresh = tmp_path / "steps", tmp_path / "fresh"
+    cli("rollout", old, new, "-q", "-o", folder)
+    done = cli("rollout", old, unsafe, "-q", "-o", folder)
+    cli("rollout", old, unsafe, "-q", "-o", fresh)
+
+    assert 1 == done.code
+    assert on_disk(fresh) == on_disk(folder)
+
+
+def test_a_step_that_was_edited_by_hand_is_left_alone(
     cli: Cli, old: Path, new: Path, unsafe: Path, tmp_path: Path
 ) -> None:
     folder = tmp_path / "steps"
     cli("rollout", old, new, "-q", "-o", folder)
+    (step,) = folder.glob("01-*")
+    (step / "spec.yaml").write_text("mine")
     done = cli("rollout", old, unsafe, "-q", "-o", folder)
 
     assert 4 == done.code
-    assert "remove 01-prepare, 02-serve" in done.err
+    assert "spec.yaml: edited by hand" in done.err
+
+
+def test_killed_anywhere_the_folder_is_whole_and_the_next_run_completes_it(
+    old: Path, new: Path, unsafe: Path, tmp_path: Path
+) -> None:
+    arguments = ["rollout", str(old), str(unsafe), "-q", "-o"]
+    run([*arguments, str(tmp_path / "wanted")])
+    wanted, call, killed = on_disk(tmp_path / "wanted"), 0, True
+    while killed:
+        call += 29
+        folder = tmp_path / str(call)
+        run(["rollout", str(old), str(new), "-q", "-o", str(folder)])
+        killed = killed_in_a_child(partial(run, [*arguments, str(folder)]), call)
+        run([*arguments, str(folder)])
+
+        assert wanted == on_disk(folder)
+    assert call > 70
 
 
 def test_a_rendered_folder_is_no_side(
@@ -152,7 +187,9 @@ def test_markdown_is_a_checklist(cli: Cli, old: Path, new: Path) -> None:
     done = cli("rollout", old, new, "--format", "markdown")
 
     assert done.out.startswith("# acme")
-    assert "- [ ] `kubectl --context tenant-primary apply -k tenants/primary`" in done.out
+    assert (
+        "- [ ] `kubectl --context tenant-primary apply -k tenants/primary`" in done.out
+    )
 
 
 def test_the_library_gives_the_same_steps(old: Path, new: Path) -> None:
