@@ -7,6 +7,7 @@ proxies make it hand the whole X-Forwarded-For on.  Both are told without names.
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
 from kubelb_gen.build.findings import Findings
@@ -51,10 +52,11 @@ def facts_for(fleet: Fleet, sources: Sources, tenant: str) -> Data:
         raise InvalidSpecError(sources.placed([_no_balancer(tenant, parts)]))
     listed = _listed(parts, tenant)
     own = Uses(parts, tenant, (management, listed))
+    profiles = own.kept(PROFILE, parts.profiles)
     spec = {
         "kubelb": parts.once["kubelb"].data,
         SET: own.kept(SET, parts.cidr_sets),
-        PROFILE: own.kept(PROFILE, parts.profiles),
+        PROFILE: profiles,
         "management": management,
         "tenants": [listed],
         "suppress": list(_suppress(parts, tenant)),
@@ -63,7 +65,8 @@ def facts_for(fleet: Fleet, sources: Sources, tenant: str) -> Data:
         "apiVersion": API_VERSION,
         "kind": FACTS,
         "metadata": {"name": fleet.name},
-        "spec": {key: value for key, value in spec.items() if value},
+        # The documents stay what they are, whatever becomes of this.
+        "spec": deepcopy({key: value for key, value in spec.items() if value}),
     }
 
 

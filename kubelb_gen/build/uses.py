@@ -38,12 +38,17 @@ class Uses:
         self._follow(self._others, parts)
 
     def kept(self, what: str, known: Mapping[str, Any]) -> Data:
-        """Return those of *known* that the tenant uses, or may begin to."""
-        return {
+        """Return those of *known* that the tenant uses, or may begin to.
+
+        What they use themselves is used from then on.
+        """
+        kept = {
             name: node.data
             for name, node in known.items()
             if concerns(self._tenant, self._users((what, name)), self._parts)
         }
+        self._own.update(_references(kept))
+        return kept
 
     def _users(self, reference: Reference) -> tuple[str, ...]:
         if reference in self._own:

@@ -183,6 +183,26 @@ def test_a_set_of_a_profile_goes_with_the_profile() -> None:
     assert ["own"] == list(spec_of(from_data(base, a), "a")["cidrSets"])
 
 
+def test_what_is_free_brings_what_it_uses() -> None:
+    backend = {"kind": "other", "proxyProtocol": "required", "trustedCIDRs": ["$own"]}
+    base = management(
+        cidrSets={"own": ["192.0.2.0/24"]},
+        profiles={"web": {"backend": backend}},
+        tenants=[{"name": "a"}, {"name": "b"}],
+    )
+    b = tenant("b", internalCIDRs=["$own"])
+    spec = spec_of(from_data(base, b), "a")
+
+    assert (["web"], ["own"]) == (list(spec["profiles"]), list(spec["cidrSets"]))
+
+
+def test_facts_are_the_readers_own_to_change() -> None:
+    fleet = from_data(management(tenants=[{"name": "a"}]))
+    export(fleet, "a")["spec"]["management"].clear()
+
+    assert spec_of(fleet, "a")["management"]
+
+
 @pytest.mark.parametrize(
     ("accepted", "told"),
     [
