@@ -14,9 +14,12 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from kubelb_gen.adopt import Adopted
     from kubelb_gen.api import (
+        adopt,
         check,
         diff,
+        drift,
         export,
         from_data,
         load,
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
     from kubelb_gen.artifacts import Artifact, Artifacts
     from kubelb_gen.diagnostics import Diagnostic, Location, Severity
     from kubelb_gen.diff import Changes
+    from kubelb_gen.drift import Drift
     from kubelb_gen.errors import (
         KubelbGenError,
         OutputError,
@@ -34,12 +38,15 @@ if TYPE_CHECKING:
         SpecError,
     )
     from kubelb_gen.model import Fleet
+    from kubelb_gen.running import read_dumps
 
 __all__ = [
+    "Adopted",
     "Artifact",
     "Artifacts",
     "Changes",
     "Diagnostic",
+    "Drift",
     "Fleet",
     "KubelbGenError",
     "Location",
@@ -48,23 +55,40 @@ __all__ = [
     "Severity",
     "SpecError",
     "__version__",
+    "adopt",
     "check",
     "diff",
+    "drift",
     "export",
     "from_data",
     "load",
+    "read_dumps",
     "render",
     "rollout",
     "trace",
 ]
 
 _HOMES = {
-    "api": ("check", "diff", "export", "from_data", "load", "render", "rollout", "trace"),
+    "adopt": ("Adopted",),
+    "api": (
+        "adopt",
+        "check",
+        "diff",
+        "drift",
+        "export",
+        "from_data",
+        "load",
+        "render",
+        "rollout",
+        "trace",
+    ),
     "artifacts": ("Artifact", "Artifacts"),
     "diff": ("Changes",),
+    "drift": ("Drift",),
     "diagnostics": ("Diagnostic", "Location", "Severity"),
     "errors": ("KubelbGenError", "OutputError", "RenderError", "SpecError"),
     "model": ("Fleet",),
+    "running": ("read_dumps",),
 }
 
 
