@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kubelb_gen.model import ProxyAcceptance
 from kubelb_gen.plan.layer4 import PROXY_ANNOTATION
 from kubelb_gen.render.draft import MANAGEMENT, Kind, Role
 from kubelb_gen.rollout.values import Wait
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from kubelb_gen.artifacts import Artifact, Artifacts
-    from kubelb_gen.plan import Plan, ServicePlan
+    from kubelb_gen.plan import Plan, PortPlan, ServicePlan
 
     Services = Mapping[tuple[str, str, str], ServicePlan]
 
@@ -125,7 +126,7 @@ def _of_services(
     before, after = services_of(old[0]), services_of(new[0])
     touched = _touched([*changed(old[1], new[1]), *vanished(old[1], new[1])])
     for name, decided in after.items():
-        if name in touched:
+        if name in touched and decided.service.selector:
             yield Wait(_rollout_status(decided), "successfully rolled out")
         was = before.get(name)
         yield from _of_service(was, decided)
@@ -150,6 +151,7 @@ def _of_service(old: ServicePlan | None, new: ServicePlan) -> Iterator[Wait]:
             f"{service.name} -o jsonpath='{{.items[*].ports[*].port}}'"
         )
         yield Wait(command, " ".join(now))
+    yield from _probed(old, new)
     if old is None:
         yield Wait(
             f"kubectl {where} get service {service.name} "
@@ -164,18 +166,34 @@ def _of_service(old: ServicePlan | None, new: ServicePlan) -> Iterator[Wait]:
     if [each.header for each in old.ports] != [each.header for each in new.ports]:
         headers = any(each.header is not None for each in new.ports)
         yield Wait(
-            f"kubectl {where} logs {_selected(new)} --tail=20",
+            f"kubectl {where} logs service/{service.name} --tail=20",
             "new connections name clients, and no node"
             if headers
             else "new connections name nodes, and no client",
         )
 
 
-def _target(port: object) -> str:
-    decided = port.port  # type: ignore[attr-defined]
-    if decided.adapted:
-        return str(decided.handover.adapter)
-    return str(decided.listen)
+def _probed(old: ServicePlan | None, new: ServicePlan) -> Iterator[Wait]:
+    """Yield what asks a port that begins to read a header where there is one."""
+    before = () if old is None else old.ports
+    already = {each.port.port for each in before if _is_open(each)}
+    for each in new.ports:
+        number = each.port.node_port
+        is_new = _is_open(each) and each.port.port not in already
+        if number and new.tenant.nodes and is_new:
+            command = f"kubelb-gen probe {new.tenant.nodes[0]}:{number}"
+            yield Wait(command, "allows, asked from an address that it trusts")
+
+
+def _is_open(port: PortPlan) -> bool:
+    return port.header is None and port.entry is not ProxyAcceptance.NONE
+
+
+def _target(port: PortPlan) -> str:
+    handover = port.port.handover
+    if port.port.adapted and handover is not None:
+        return str(handover.adapter)
+    return str(port.port.listen)
 
 
 def _at_kubelb(decided: ServicePlan) -> str:
@@ -204,12 +222,15 @@ def _restarts(plan: Plan, files: list[Artifact]) -> Iterator[str]:
     known = services_of(plan)
     for name in sorted(_touched(files)):
         tenant, namespace, service = name
+        taken = f"let the pods of {namespace}/{service} take its configuration"
         decided = known.get(name)
-        chosen = "" if decided is None else f" {_selected(decided)}"
+        if decided is None or not decided.service.selector:
+            # A restart of all deployments is nobody's wish.
+            yield f"{taken}: restart them"
+            continue
         yield (
-            f"let the pods of {namespace}/{service} take backends/{tenant}/{namespace}/"
-            f"{service}.*: kubectl --context {context(tenant)} -n {namespace} "
-            f"rollout restart deployment{chosen}"
+            f"{taken}: kubectl --context {context(tenant)} -n {namespace} "
+            f"rollout restart deployment {_selected(decided)}"
         )
 
 
@@ -238,7 +259,7 @@ def _deletions(gone: list[Artifact]) -> Iterator[str]:
     for each in gone:
         if each.role == Role.APPLY:
             yield (
-                f"delete what {each.path} of the step before had: kubectl "
+                f"delete what the folder before this one has: kubectl "
                 f"--context {context(each.cluster)} delete -f {each.path}"
             )
 
