@@ -139,6 +139,7 @@ def test_objects_that_share_an_anchor_are_written_out() -> None:
 
     assert () == done.errors
     assert items(given) == items(done.text)[:2]
+    assert "*l" not in done.text
 
 
 def test_an_object_that_was_rendered_before_is_replaced_in_its_place() -> None:
