@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 from kubelb_gen.diff.hunks import Hunk, count, hunks
 from kubelb_gen.diff.objects import Identity, ObjectChange, object_changes, objects_of
-from kubelb_gen.diff.values import MIRROR
+from kubelb_gen.diff.pruning import pruned
+from kubelb_gen.diff.values import MIRROR, UNORDERED
 
 Files = Mapping[str, bytes]
 
@@ -104,6 +105,8 @@ def _change(
 def _objects(
     path: str, old: str | None, new: str | None
 ) -> tuple[ObjectChange, ...] | None:
+    if old is not None and new is not None:
+        old, new = pruned(old, new, UNORDERED)
     before = {} if old is None else objects_of(path, old)
     after = {} if new is None else objects_of(path, new)
     if before is None or after is None:

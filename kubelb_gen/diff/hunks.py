@@ -7,6 +7,7 @@ from typing import NamedTuple
 from kubelb_gen.diff.secrets import masked_lines
 
 _CONTEXT = 3
+_LONG = 2000
 
 
 class Hunk(NamedTuple):
@@ -80,7 +81,9 @@ def _codes(old: list[str], new: list[str]) -> list[Code]:
 
 
 def _matched(old: Sequence[str], new: Sequence[str]) -> list[Code]:
-    matcher = SequenceMatcher(None, old, new, autojunk=False)
+    # Lines that stand everywhere make long texts slow; they match their neighbours'.
+    long = max(len(old), len(new)) > _LONG
+    matcher = SequenceMatcher(None, old, new, autojunk=long)
     return [
         (tag != "equal", first, last, from_, to)
         for tag, first, last, from_, to in matcher.get_opcodes()

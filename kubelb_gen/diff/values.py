@@ -15,7 +15,7 @@ from kubelb_gen.diff.secrets import masked
 
 # Lists that their readers take for sets.  Envoy runs filters and compares routes in
 # their order, and Traefik runs middlewares in theirs: those are not here.
-_UNORDERED = frozenset(
+UNORDERED = frozenset(
     {
         "addresses",
         "cidrs",
@@ -88,11 +88,12 @@ def _found(old: Any, new: Any) -> list[FieldChange]:  # noqa: ANN401
 
     before, after = _apart(_keyed(old, ""), _keyed(new, ""))
     tree = DeepDiff(before, after, view="tree", threshold_to_diff_deeper=0)
-    return [
+    found = (
         _change(kind, item, before, after)
         for kind, items in tree.items()
         for item in items
-    ]
+    )
+    return [each for each in found if each is not None]
 
 
 def _apart(old: Any, new: Any) -> tuple[Any, Any]:  # noqa: ANN401
@@ -105,12 +106,13 @@ def _apart(old: Any, new: Any) -> tuple[Any, Any]:  # noqa: ANN401
             after[key] = new[key]
         elif key not in new:
             before[key] = old[key]
-        elif old[key] != new[key]:
+        # In Python True is 1, and to whoever reads the file it is not.
+        elif _text(old[key]) != _text(new[key]):
             before[key], after[key] = _apart(old[key], new[key])
     return before, after
 
 
-def _change(kind: str, item: Any, before: Any, after: Any) -> FieldChange:  # noqa: ANN401
+def _change(kind: str, item: Any, before: Any, after: Any) -> FieldChange | None:  # noqa: ANN401
     keys: list[Key] = item.path(output_format="list")
     change = "changed"
     if kind.endswith("_added"):
@@ -119,7 +121,9 @@ def _change(kind: str, item: Any, before: Any, after: Any) -> FieldChange:  # no
         change = "removed"
     holder = after if change == "added" else before
     if keys and keys[-1] == _ORDER:
-        return FieldChange(_path(keys[:-1], holder), "order", item.t1, item.t2)
+        order = _shared(item.t1, item.t2)
+        path = _path(keys[:-1], holder)
+        return None if order[0] == order[1] else FieldChange(path, "order", *order)
     name = next((key for key in reversed(keys) if isinstance(key, str)), "")
     old = None if change == "added" else _plain(item.t1)
     new = None if change == "removed" else _plain(item.t2)
@@ -127,16 +131,24 @@ def _change(kind: str, item: Any, before: Any, after: Any) -> FieldChange:  # no
     return FieldChange(_path(keys, holder), change, *shown, masked=shown != (old, new))
 
 
+def _shared(old: str, new: str) -> tuple[list[str], list[str]]:
+    """Return the order of the items that both have; the others come and go."""
+    before, after = json.loads(old), json.loads(new)
+    return [each for each in before if each in after], [
+        each for each in after if each in before
+    ]
+
+
 def _keyed(value: Any, key: str) -> Any:  # noqa: ANN401
     if isinstance(value, Mapping):
         return {name: _keyed(below, str(name)) for name, below in value.items()}
     if not isinstance(value, list):
         return value
-    ordered = key not in _UNORDERED
+    ordered = key not in UNORDERED
     names = [name for each in value if (name := _name(each)) is not None]
     if value and len(set(names)) == len(value):
         items = _Items(zip(names, (_keyed(each, "") for each in value), strict=True))
-        return _Items({**items, _ORDER: names}) if ordered else items
+        return _Items({**items, _ORDER: json.dumps(names)}) if ordered else items
     if ordered or not all(isinstance(each, str) for each in value):
         return [_keyed(each, "") for each in value]
     return _set(value)

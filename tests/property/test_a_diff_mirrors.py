@@ -131,7 +131,7 @@ def _told(change: PathChange) -> tuple[object, ...]:
     moving = change.transition
     states = {(each.merged, each.outcome[:3]) for each in moving.halfway}
     ends = (moving.old, moving.new, moving.grown, moving.shrunk)
-    return (moving.path, moving.source, ends, states, change.unsafe, change.counts)
+    return (moving.path, moving.source, ends, change.counts, *_between(change, states))
 
 
 def _mirrored(change: PathChange) -> tuple[object, ...]:
@@ -139,7 +139,13 @@ def _mirrored(change: PathChange) -> tuple[object, ...]:
     parts = frozenset[str]().union(*(each.merged for each in moving.halfway))
     states = {(parts - each.merged, each.outcome[:3]) for each in moving.halfway}
     ends = (moving.new, moving.old, moving.shrunk, moving.grown)
-    return (moving.path, moving.source, ends, states, change.unsafe, change.counts)
+    return (moving.path, moving.source, ends, change.counts, *_between(change, states))
+
+
+def _between(change: PathChange, states: object) -> tuple[object, ...]:
+    plain = [(side or {}).get("plain") for side in (change.old, change.new)]
+    # Nobody calls a plain listener before it is there; while it goes, they still do.
+    return () if plain[0] != plain[1] else (states, change.unsafe)
 
 
 _NOBODY = kubelb_gen.Artifacts([], spec="nobody")
