@@ -10,13 +10,10 @@ import kubelb_gen
 from tests.support.wishes import NGINX, document, service
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     import pytest
 
 # The function of the package has the name of its package.
 tree = importlib.import_module("kubelb_gen.render.tree")
-engine = importlib.import_module("kubelb_gen.trace.engine")
 
 
 def _fleet(number: int, **last: Any) -> kubelb_gen.Fleet:  # noqa: ANN401
@@ -35,23 +32,18 @@ def test_one_changed_service_is_traced_and_written_alone(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     done: Counter[str] = Counter()
-    laid_out, subjects = tree._laid_out, engine.subjects  # noqa: SLF001
+    laid_out = tree._laid_out  # noqa: SLF001
 
     def counted(draft: Any, *more: Any) -> Any:  # noqa: ANN401
         done["files"] += 1
         return laid_out(draft, *more)
 
-    def listed(plan: Any) -> Iterator[Any]:  # noqa: ANN401
-        for each in subjects(plan):
-            done["ports"] += 1
-            yield each
-
     monkeypatch.setattr(tree, "_laid_out", counted)
-    monkeypatch.setattr(engine, "subjects", listed)
     old, new = _fleet(40), _fleet(40, externalTrafficPolicy="Cluster")
     changes = kubelb_gen.diff(old, new)
+    traced = {each["path"] for each in (*changes.old.meaning, *changes.new.meaning)}
 
     assert 1 == len(changes.regressions)
-    assert 2 == done["ports"]
+    assert {"primary/default/web-39:5000/TCP"} == traced
     # Backend, ConfigMap, Service, LoadBalancer and Envoy Service, and the first twice.
     assert 12 >= done["files"]
