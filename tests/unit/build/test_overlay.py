@@ -332,6 +332,25 @@ def test_what_is_new_goes_to_the_owner_who_may_say_it(bases: tuple[str, ...]) ->
     assert "10.5.0.0/16" == str((built.tenants[0].egress_cidrs or ("",))[0])
 
 
+def test_a_list_that_several_documents_hold_is_replaced_as_one() -> None:
+    rest = (
+        "".join(BASE.partition("spec:")[:1])
+        + "spec:\n  suppress: [{rule: b, reason: c}]"
+    )
+    base = BASE + "  suppress: [{rule: a, reason: b}]\n"
+    built = build(of_owners("suppress: [{rule: x, reason: y}]", base, rest))
+
+    assert ["x"] == [each.rule for each in built.suppressions]
+
+
+def test_what_is_no_item_is_told_as_before() -> None:
+    base = MANAGEMENT.replace("[{name: primary,", "[5, {name: primary,")
+    with pytest.raises(SpecError) as refusal:
+        build(of_owners("tenants: [{name: primary, nodes: [a]}]", base, TENANT))
+
+    assert ["wrong-type"] == [each.id for each in refusal.value.diagnostics]
+
+
 def test_defaults_that_no_document_may_have_are_told() -> None:
     with pytest.raises(SpecError) as refusal:
         build(of_owners("defaults: {labels: {a: b}}", MANAGEMENT, TENANT))
