@@ -79,6 +79,7 @@ lock: $(VENV)/.installed-dev
 	$(LOCK) pyproject.toml requirements/build.in requirements/release.in -o requirements/release.txt
 
 release: $(VENV)/.installed-dev
+	rm -rf dist
 	PATH="$(CURDIR)/$(BIN):$$PATH" release/build.sh dist
 
 clean:
