@@ -1,4 +1,4 @@
-"""What to do for a step, when to go on, and how to go back.
+"""What to do for a step.
 
 What is to be applied follows from the files that differ; what no file can do is said
 in words.  KubeLB merges annotations into its Envoy Service and never removes one
@@ -9,16 +9,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kubelb_gen.model import ProxyAcceptance
 from kubelb_gen.plan.layer4 import PROXY_ANNOTATION
 from kubelb_gen.render.draft import MANAGEMENT, Kind, Role
-from kubelb_gen.rollout.values import Wait
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from kubelb_gen.artifacts import Artifact, Artifacts
-    from kubelb_gen.plan import Plan, PortPlan, ServicePlan
+    from kubelb_gen.plan import Plan, ServicePlan
 
     Services = Mapping[tuple[str, str, str], ServicePlan]
 
@@ -63,15 +61,16 @@ def actions(
             yield _HELM[Kind(each.kind)].format(path=each.path)
         elif each.path.endswith(".service.patch.yaml"):
             yield f"let the chart's kustomization take {each.path}"
-    for cluster in _applied(files):
-        yield f"kubectl --context {context(cluster)} apply -k {_folder(cluster)}"
+    for cluster in applied(files):
+        yield f"kubectl --context {context(cluster)} apply -k {folder_of(cluster)}"
     yield from by_hand
     yield from _restarts(new[0], [*files, *gone])
     yield from _deletions(gone)
     yield from _leftovers(old[0], new[0])
 
 
-def _applied(files: list[Artifact]) -> dict[str, None]:
+def applied(files: list[Artifact]) -> dict[str, None]:
+    """Return the clusters that something of *files* is applied to, in order."""
     return dict.fromkeys(each.cluster for each in files if each.role == Role.APPLY)
 
 
@@ -80,7 +79,8 @@ def context(cluster: str) -> str:
     return MANAGEMENT if cluster == MANAGEMENT else f"tenant-{cluster}"
 
 
-def _folder(cluster: str) -> str:
+def folder_of(cluster: str) -> str:
+    """Return the folder of what is applied to *cluster*."""
     return cluster if cluster == MANAGEMENT else f"tenants/{cluster}"
 
 
@@ -88,48 +88,6 @@ def restarted(old: Artifacts, new: Artifacts) -> bool:
     """Tell whether a backend gets another configuration, and so a restart."""
     both = [*changed(old, new), *vanished(old, new)]
     return any(each.path.startswith(_BACKENDS) for each in both)
-
-
-def waits(old: tuple[Plan, Artifacts], new: tuple[Plan, Artifacts]) -> Iterator[Wait]:
-    """Yield what to wait for before the next step; something, where files change."""
-    found = [*_of_services(old, new), *_of_edges(old, new)]
-    for each in {} if found else _applied(changed(old[1], new[1])):
-        command = f"kubectl --context {context(each)} diff -k {_folder(each)}"
-        found.append(Wait(command, "nothing"))
-    yield from found
-
-
-def _of_edges(
-    old: tuple[Plan, Artifacts], new: tuple[Plan, Artifacts]
-) -> Iterator[Wait]:
-    for each in changed(old[1], new[1]):
-        if each.kind == Kind.CLIENT_TRAFFIC_POLICY:
-            yield Wait(
-                f"kubectl --context {context(each.cluster)} get -f {each.path} -o "
-                "jsonpath='{.status.ancestors[*].conditions[*].type}'",
-                "Accepted",
-            )
-    was = {each.edge.name: each.balancer.annotations for each in old[0].edges}
-    for edge in new[0].edges:
-        now = edge.balancer.annotations
-        if was.get(edge.edge.name, {}) != now:
-            yield Wait(
-                f"kubectl --context {MANAGEMENT} -n {edge.edge.namespace} get services "
-                "-o jsonpath='{.items[*].metadata.annotations}'",
-                _written(now),
-            )
-
-
-def _of_services(
-    old: tuple[Plan, Artifacts], new: tuple[Plan, Artifacts]
-) -> Iterator[Wait]:
-    before, after = services_of(old[0]), services_of(new[0])
-    touched = _touched([*changed(old[1], new[1]), *vanished(old[1], new[1])])
-    for name, decided in after.items():
-        if name in touched and decided.service.selector:
-            yield Wait(_rollout_status(decided), "successfully rolled out")
-        was = before.get(name)
-        yield from _of_service(was, decided)
 
 
 def services_of(plan: Plan) -> Services:
@@ -141,86 +99,9 @@ def services_of(plan: Plan) -> Services:
     }
 
 
-def _of_service(old: ServicePlan | None, new: ServicePlan) -> Iterator[Wait]:
-    service = new.service
-    where = f"--context {context(new.tenant.name)} -n {service.namespace}"
-    targets = [_target(each) for each in ([] if old is None else old.ports)]
-    if targets != (now := [_target(each) for each in new.ports]):
-        command = (
-            f"kubectl {where} get endpointslices -l kubernetes.io/service-name="
-            f"{service.name} -o jsonpath='{{.items[*].ports[*].port}}'"
-        )
-        yield Wait(command, " ".join(now))
-    yield from _probed(old, new)
-    if old is None:
-        yield Wait(
-            f"kubectl {where} get service {service.name} "
-            "-o jsonpath='{.status.loadBalancer.ingress[*]}'",
-            "an address",
-        )
-        return
-    if old.annotations.get(PROXY_ANNOTATION) != new.annotations.get(PROXY_ANNOTATION):
-        yield Wait(_at_kubelb(new), new.annotations.get(PROXY_ANNOTATION, "nothing"))
-    if old.balancer.annotations != new.balancer.annotations:
-        yield Wait(_on_envoy_service(new), _written(new.balancer.annotations))
-    if [each.header for each in old.ports] != [each.header for each in new.ports]:
-        headers = any(each.header is not None for each in new.ports)
-        yield Wait(
-            f"kubectl {where} logs service/{service.name} --tail=20",
-            "new connections name clients, and no node"
-            if headers
-            else "new connections name nodes, and no client",
-        )
-
-
-def _probed(old: ServicePlan | None, new: ServicePlan) -> Iterator[Wait]:
-    """Yield what asks a port that begins to read a header where there is one."""
-    before = () if old is None else old.ports
-    already = {each.port.port for each in before if _is_open(each)}
-    for each in new.ports:
-        number = each.port.node_port
-        is_new = _is_open(each) and each.port.port not in already
-        if number and new.tenant.nodes and is_new:
-            command = f"kubelb-gen probe {new.tenant.nodes[0]}:{number}"
-            yield Wait(command, "allows, asked from an address that it trusts")
-
-
-def _is_open(port: PortPlan) -> bool:
-    return port.header is None and port.entry is not ProxyAcceptance.NONE
-
-
-def _target(port: PortPlan) -> str:
-    handover = port.port.handover
-    if port.port.adapted and handover is not None:
-        return str(handover.adapter)
-    return str(port.port.listen)
-
-
-def _at_kubelb(decided: ServicePlan) -> str:
-    service = decided.service
-    return (
-        f"kubectl --context {MANAGEMENT} -n {decided.tenant.kubelb_namespace} get "
-        "loadbalancers.kubelb.k8c.io -l kubelb.k8c.io/origin-ns="
-        f"{service.namespace},kubelb.k8c.io/origin-name={service.name} -o "
-        r"jsonpath='{.items[*].metadata.annotations.kubelb\.k8c\.io/proxy-protocol}'"
-    )
-
-
-def _on_envoy_service(decided: ServicePlan) -> str:
-    return (
-        f"kubectl --context {MANAGEMENT} -n {decided.tenant.kubelb_namespace} get "
-        f"service envoy-{decided.uid} -o jsonpath='{{.metadata.annotations}}'"
-    )
-
-
-def _written(annotations: Mapping[str, str]) -> str:
-    pairs = [f"{key}: {value}" for key, value in sorted(annotations.items())]
-    return ", ".join(pairs) or "none of the load balancer's"
-
-
 def _restarts(plan: Plan, files: list[Artifact]) -> Iterator[str]:
     known = services_of(plan)
-    for name in sorted(_touched(files)):
+    for name in sorted(touched(files)):
         tenant, namespace, service = name
         taken = f"let the pods of {namespace}/{service} take its configuration"
         decided = known.get(name)
@@ -230,11 +111,12 @@ def _restarts(plan: Plan, files: list[Artifact]) -> Iterator[str]:
             continue
         yield (
             f"{taken}: kubectl --context {context(tenant)} -n {namespace} "
-            f"rollout restart deployment {_selected(decided)}"
+            f"rollout restart deployment {selected(decided)}"
         )
 
 
-def _touched(files: list[Artifact]) -> set[tuple[str, str, str]]:
+def touched(files: list[Artifact]) -> set[tuple[str, str, str]]:
+    """Return whose programs *files* are: tenants, namespaces and names."""
     found = set()
     for each in files:
         if each.path.startswith(_BACKENDS):
@@ -243,16 +125,10 @@ def _touched(files: list[Artifact]) -> set[tuple[str, str, str]]:
     return found
 
 
-def _selected(decided: ServicePlan) -> str:
+def selected(decided: ServicePlan) -> str:
+    """Return the option that selects the pods of a Service."""
     labels = sorted(decided.service.selector.items())
     return "-l " + ",".join(f"{key}={value}" for key, value in labels)
-
-
-def _rollout_status(decided: ServicePlan) -> str:
-    return (
-        f"kubectl --context {context(decided.tenant.name)} "
-        f"-n {decided.service.namespace} rollout status deployment {_selected(decided)}"
-    )
 
 
 def _deletions(gone: list[Artifact]) -> Iterator[str]:

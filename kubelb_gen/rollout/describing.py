@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kubelb_gen.rollout.acting import actions, same_files, waits
+from kubelb_gen.rollout.acting import actions, same_files
 from kubelb_gen.rollout.judging import (
     breaks,
     broken_by,
@@ -17,6 +17,7 @@ from kubelb_gen.rollout.judging import (
 )
 from kubelb_gen.rollout.staging import Stage, counts, moving
 from kubelb_gen.rollout.values import Step, Wait
+from kubelb_gen.rollout.waiting import waits
 from kubelb_gen.trace.transition import transitions
 
 if TYPE_CHECKING:

@@ -1,0 +1,152 @@
+"""When to go on: commands, and the answers that mean go."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kubelb_gen.model import ProxyAcceptance
+from kubelb_gen.plan.layer4 import PROXY_ANNOTATION
+from kubelb_gen.render.draft import MANAGEMENT, Kind
+from kubelb_gen.rollout.acting import (
+    applied,
+    changed,
+    context,
+    folder_of,
+    selected,
+    services_of,
+    touched,
+    vanished,
+)
+from kubelb_gen.rollout.values import Wait
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from kubelb_gen.artifacts import Artifacts
+    from kubelb_gen.plan import Plan, PortPlan, ServicePlan
+
+
+def waits(old: tuple[Plan, Artifacts], new: tuple[Plan, Artifacts]) -> Iterator[Wait]:
+    """Yield what to wait for before the next step; something, where files change."""
+    found = [*_of_services(old, new), *_of_edges(old, new)]
+    for each in {} if found else applied(changed(old[1], new[1])):
+        command = f"kubectl --context {context(each)} diff -k {folder_of(each)}"
+        found.append(Wait(command, "nothing"))
+    yield from found
+
+
+def _of_edges(
+    old: tuple[Plan, Artifacts], new: tuple[Plan, Artifacts]
+) -> Iterator[Wait]:
+    for each in changed(old[1], new[1]):
+        if each.kind == Kind.CLIENT_TRAFFIC_POLICY:
+            yield Wait(
+                f"kubectl --context {context(each.cluster)} get -f {each.path} -o "
+                "jsonpath='{.status.ancestors[*].conditions[*].type}'",
+                "Accepted",
+            )
+    was = {each.edge.name: each.balancer.annotations for each in old[0].edges}
+    for edge in new[0].edges:
+        now = edge.balancer.annotations
+        if was.get(edge.edge.name, {}) != now:
+            yield Wait(
+                f"kubectl --context {MANAGEMENT} -n {edge.edge.namespace} get services "
+                "-o jsonpath='{.items[*].metadata.annotations}'",
+                _written(now),
+            )
+
+
+def _of_services(
+    old: tuple[Plan, Artifacts], new: tuple[Plan, Artifacts]
+) -> Iterator[Wait]:
+    before, after = services_of(old[0]), services_of(new[0])
+    restarted = touched([*changed(old[1], new[1]), *vanished(old[1], new[1])])
+    for name, decided in after.items():
+        if name in restarted and decided.service.selector:
+            yield Wait(_rollout_status(decided), "successfully rolled out")
+        was = before.get(name)
+        yield from _of_service(was, decided)
+
+
+def _of_service(old: ServicePlan | None, new: ServicePlan) -> Iterator[Wait]:
+    service = new.service
+    where = f"--context {context(new.tenant.name)} -n {service.namespace}"
+    targets = [_target(each) for each in ([] if old is None else old.ports)]
+    if targets != (now := [_target(each) for each in new.ports]):
+        command = (
+            f"kubectl {where} get endpointslices -l kubernetes.io/service-name="
+            f"{service.name} -o jsonpath='{{.items[*].ports[*].port}}'"
+        )
+        yield Wait(command, " ".join(now))
+    yield from _probed(old, new)
+    if old is None:
+        yield Wait(
+            f"kubectl {where} get service {service.name} "
+            "-o jsonpath='{.status.loadBalancer.ingress[*]}'",
+            "an address",
+        )
+        return
+    if old.annotations.get(PROXY_ANNOTATION) != new.annotations.get(PROXY_ANNOTATION):
+        yield Wait(_at_kubelb(new), new.annotations.get(PROXY_ANNOTATION, "nothing"))
+    if old.balancer.annotations != new.balancer.annotations:
+        yield Wait(_on_envoy_service(new), _written(new.balancer.annotations))
+    if [each.header for each in old.ports] != [each.header for each in new.ports]:
+        headers = any(each.header is not None for each in new.ports)
+        yield Wait(
+            f"kubectl {where} logs service/{service.name} --tail=20",
+            "new connections name clients, and no node"
+            if headers
+            else "new connections name nodes, and no client",
+        )
+
+
+def _probed(old: ServicePlan | None, new: ServicePlan) -> Iterator[Wait]:
+    """Yield what asks a port that begins to read a header where there is one."""
+    before = () if old is None else old.ports
+    already = {each.port.port for each in before if _is_open(each)}
+    for each in new.ports:
+        number = each.port.node_port
+        is_new = _is_open(each) and each.port.port not in already
+        if number and new.tenant.nodes and is_new:
+            command = f"kubelb-gen probe {new.tenant.nodes[0]}:{number}"
+            yield Wait(command, "allows, asked from an address that it trusts")
+
+
+def _is_open(port: PortPlan) -> bool:
+    return port.header is None and port.entry is not ProxyAcceptance.NONE
+
+
+def _target(port: PortPlan) -> str:
+    handover = port.port.handover
+    if port.port.adapted and handover is not None:
+        return str(handover.adapter)
+    return str(port.port.listen)
+
+
+def _at_kubelb(decided: ServicePlan) -> str:
+    service = decided.service
+    return (
+        f"kubectl --context {MANAGEMENT} -n {decided.tenant.kubelb_namespace} get "
+        "loadbalancers.kubelb.k8c.io -l kubelb.k8c.io/origin-ns="
+        f"{service.namespace},kubelb.k8c.io/origin-name={service.name} -o "
+        r"jsonpath='{.items[*].metadata.annotations.kubelb\.k8c\.io/proxy-protocol}'"
+    )
+
+
+def _on_envoy_service(decided: ServicePlan) -> str:
+    return (
+        f"kubectl --context {MANAGEMENT} -n {decided.tenant.kubelb_namespace} get "
+        f"service envoy-{decided.uid} -o jsonpath='{{.metadata.annotations}}'"
+    )
+
+
+def _written(annotations: Mapping[str, str]) -> str:
+    pairs = [f"{key}: {value}" for key, value in sorted(annotations.items())]
+    return ", ".join(pairs) or "none of the load balancer's"
+
+
+def _rollout_status(decided: ServicePlan) -> str:
+    return (
+        f"kubectl --context {context(decided.tenant.name)} "
+        f"-n {decided.service.namespace} rollout status deployment {selected(decided)}"
+    )
