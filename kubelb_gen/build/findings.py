@@ -81,7 +81,13 @@ class Findings:
         self._complete = False
 
     def twice(
-        self, what: str, first: Node, second: Node, *, on_key: bool = True
+        self,
+        what: str,
+        first: Node,
+        second: Node,
+        *,
+        on_key: bool = True,
+        hint: str | None = None,
     ) -> None:
         """Record that *what* is defined in two places."""
         self.error(
@@ -89,6 +95,7 @@ class Findings:
             f"{what} is defined twice",
             second.at,
             label=self.first("defined", first.at, second.at),
+            hint=hint,
             on_key=on_key,
         )
 

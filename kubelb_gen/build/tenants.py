@@ -87,6 +87,13 @@ def _nodes(node: Node | None, context: Context) -> tuple[str, ...]:
     return tuple(node.data)
 
 
+# What reads the client differs by Gateway, and a listener reads in one way.
+_ONE_EACH = (
+    "what leads to one program by two ways needs a Service for each, over the same "
+    "pods, with a listen port of its own"
+)
+
+
 def _check_names(parts: TenantParts, context: Context) -> None:
     """Record what one tenant has twice; our files are named after these names."""
     _check_once("service", [node for node, _ in parts.services], context)
@@ -121,5 +128,9 @@ def _check_once(
         first = known.setdefault(key, node)
         if first is not node:
             context.findings.twice(
-                f"{what} '{key[0]}/{key[1]}'", first["name"], node["name"], on_key=False
+                f"{what} '{key[0]}/{key[1]}'",
+                first["name"],
+                node["name"],
+                on_key=False,
+                hint=_ONE_EACH if node.at in (namespaces or {}) else None,
             )

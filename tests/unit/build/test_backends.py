@@ -180,7 +180,9 @@ def test_two_programs_of_one_name_would_share_a_file() -> None:
         tenant=f"gateways:\n  - {{name: g, namespace: n, backends: [{backend}]}}",
     )
 
-    assert "service 'default/web' is defined twice" == problem(text).message
+    told = problem(text)
+    assert "service 'default/web' is defined twice" == told.message
+    assert "a Service for each" in (told.hint or "")
 
 
 def test_certificates_and_config_maps_arrive_in_the_model() -> None:
