@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import json
 import uuid
+import zlib
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -127,7 +128,12 @@ def _default(service: Object) -> None:
         if spec["type"] == "LoadBalancer":
             port.setdefault("nodePort", _DRAWN + number)
         if made:
-            port["targetPort"] = 20000 + number
+            port["targetPort"] = 10000 + (_drawn_for(service) + number) % 20000
     if made:
         annotations = service["metadata"].setdefault("annotations", {})
         annotations["metallb.io/ip-allocated-from-pool"] = "public"
+
+
+def _drawn_for(service: Object) -> int:
+    """Return a number that no two Services share, as KubeLB's allocator draws one."""
+    return zlib.crc32(service["metadata"]["name"].encode())
