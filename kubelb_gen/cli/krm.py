@@ -14,10 +14,16 @@ from kubelb_gen.errors import UsageError
 @click.argument("config", required=False, metavar="[CONFIG]")
 @click.option("--cluster", metavar="NAME", help="Render management's, or one tenant's.")
 @click.option("--force", is_flag=True, help="Replace items that are not ours, too.")
+@click.option("--templates", metavar="DIR", help="Lay files out with these templates.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing that is not an error.")
 @color_option
 def command(
-    config: str | None, cluster: str | None, *, force: bool, quiet: bool
+    config: str | None,
+    cluster: str | None,
+    templates: str | None,
+    *,
+    force: bool,
+    quiet: bool,
 ) -> int:
     """Read a ResourceList, and print it with the objects that its specs render to.
 
@@ -28,17 +34,19 @@ def command(
 
     With CONFIG, the path of a spec or of a folder with specs, print the objects alone:
     that is how kustomize calls a generator.  Nothing to print is an error.
+
+    --templates is the operator's: nothing in a ResourceList can ask for templates.
     """
     if config is not None:
         if force:
             message = "--force is about items, and CONFIG has none"
             raise UsageError(message)
-        return _generate(config, cluster, quiet=quiet)
+        return _generate(config, cluster, templates, quiet=quiet)
     if sys.stdin is None or sys.stdin.isatty():
         message = "a ResourceList is read from standard input, or name a CONFIG"
         raise UsageError(message)
     (source,) = read_sources(["-"])
-    answer = krm.answer(source, cluster=cluster, force=force)
+    answer = krm.answer(source, cluster=cluster, force=force, templates=templates)
     result(answer.text)
     if answer.errors:
         say(draw(answer.errors, sys.stderr), end="")
@@ -48,8 +56,12 @@ def command(
     return 0
 
 
-def _generate(config: str, cluster: str | None, *, quiet: bool) -> int:
-    stream, findings = krm.generate(read_sources([config]), cluster=cluster)
+def _generate(
+    config: str, cluster: str | None, templates: str | None, *, quiet: bool
+) -> int:
+    stream, findings = krm.generate(
+        read_sources([config]), cluster=cluster, templates=templates
+    )
     if findings and not quiet:
         say(draw(findings, sys.stderr), end="")
     result(stream)

@@ -18,8 +18,9 @@ from kubelb_gen.render.tree import render_plan
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from kubelb_gen.artifacts import Artifact
+    from kubelb_gen.artifacts import Artifact, Artifacts
     from kubelb_gen.model import Fleet
+    from kubelb_gen.plan import Plan
 
 CLUSTER = "kubelb-gen/cluster"
 
@@ -36,11 +37,13 @@ class Rendered:
     findings: tuple[Diagnostic, ...]
 
 
-def rendered(parsed: Iterable[ParsedSource], cluster: str | None) -> Rendered:
+def rendered(
+    parsed: Iterable[ParsedSource], cluster: str | None, templates: str | None = None
+) -> Rendered:
     """Render the fleet that *parsed* sources describe together.
 
     *cluster* is the one asked for; else the specs' annotation, else the only one that
-    there are objects for.
+    there are objects for.  *templates* is a folder of templates of the operator's own.
     """
     sources = Sources(map(_as_written, parsed))
     try:
@@ -49,9 +52,8 @@ def rendered(parsed: Iterable[ParsedSource], cluster: str | None) -> Rendered:
         findings = sources.placed(run(plan).findings)
         if any(each.severity is Severity.ERROR for each in findings):
             return _refused(findings)
-        objects = [
-            each for each in render_plan(plan).values() if each.role == Role.APPLY
-        ]
+        files = _files(plan, templates)
+        objects = [each for each in files.values() if each.role == Role.APPLY]
     except SpecError as error:
         return _refused(error.diagnostics)
     except RenderError as error:
@@ -64,6 +66,18 @@ def rendered(parsed: Iterable[ParsedSource], cluster: str | None) -> Rendered:
         artifacts=tuple(each for each in objects if each.cluster == chosen),
         findings=findings,
     )
+
+
+def _files(plan: Plan, templates: str | None) -> Artifacts:
+    if templates is None:
+        return render_plan(plan)
+    # Imported where the operator has some.
+    from kubelb_gen.render.own.templates import OwnTemplates  # noqa: PLC0415
+
+    own = OwnTemplates(templates)
+    files = render_plan(plan, write=own.lay_out)
+    own.refuse_problems()
+    return files
 
 
 def not_local(name: str, spec: Item) -> Diagnostic | None:

@@ -39,7 +39,11 @@ class Answer:
 
 
 def answer(
-    source: Source, *, cluster: str | None = None, force: bool = False
+    source: Source,
+    *,
+    cluster: str | None = None,
+    force: bool = False,
+    templates: str | None = None,
 ) -> Answer:
     """Return the ResourceList in *source* with the objects of its specs.
 
@@ -47,7 +51,7 @@ def answer(
     are somebody else's.  Raises `LoadError` where *source* holds no ResourceList.
     """
     given = read(source)
-    run = _Run(given, force=force)
+    run = _Run(given, force=force, templates=templates)
     run.take(cluster)
     return Answer(
         text=replace(given, items=tuple(run.items), results=tuple(run.results)).text(),
@@ -59,8 +63,11 @@ def answer(
 class _Run:
     """Collects findings about all specs of a list before any of them counts."""
 
-    def __init__(self, given: ResourceList, *, force: bool) -> None:
+    def __init__(
+        self, given: ResourceList, *, force: bool, templates: str | None
+    ) -> None:
         self._given = given
+        self._templates = templates
         self._force = force
         self.items = list(given.items)
         self.findings: list[Diagnostic] = []
@@ -77,7 +84,8 @@ class _Run:
         items = self.items
         for specs in fleets:
             self._tell(_warnings(specs, config), specs)
-            made = rendered(map(_source, specs, specs.values()), cluster)
+            sources = map(_source, specs, specs.values())
+            made = rendered(sources, cluster, self._templates)
             self._tell(made.findings, specs)
             items = self._placed(items, made)
         if any(each.severity is Severity.ERROR for each in self.findings):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 import pytest
 import yaml
@@ -23,6 +24,9 @@ from tests.support.functions import (
     resource_list,
     results,
 )
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 SPEC = specs.service(tenant="nodes: [10.2.0.21]\ninternalCIDRs: [10.2.0.0/16]")
 LOCAL_SPEC = annotated(SPEC, {LOCAL: "true", PATH: "specs/acme.yaml", INDEX: "2"})
@@ -327,3 +331,30 @@ def test_a_configuration_that_is_an_item_too_counts_once() -> None:
 
     assert () == done.errors
     assert [("ConfigMap", "web-nginx"), ("Service", "web")] == names(done.text)[1:]
+
+
+def test_templates_are_the_operators_alone(tmp_path: Path) -> None:
+    folder = tmp_path / "kubernetes"
+    folder.mkdir()
+    text = '{% include "kubelb-gen/kubernetes/service.yaml.j2" %}\n'
+    (folder / "service.yaml.j2").write_text(f"{text}  clusterIP: None\n", "utf-8")
+    given = resource_list(LOCAL_SPEC)
+    asked = resource_list(
+        LOCAL_SPEC,
+        config="apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n"
+        f"data: {{cluster: primary, templates: {tmp_path}}}\n",
+    )
+
+    assert "clusterIP" not in answer(given, cluster="primary").text
+    assert "clusterIP" not in answer(asked).text
+    assert "no setting 'templates'" in answer(asked).text
+    assert "clusterIP" in answer(given, cluster="primary", templates=str(tmp_path)).text
+
+
+def test_a_template_of_the_operators_that_fails_is_a_result(tmp_path: Path) -> None:
+    (tmp_path / "_header.j2").write_text("{{ x", "utf-8")
+    failed = answer(
+        resource_list(LOCAL_SPEC), cluster="primary", templates=str(tmp_path)
+    )
+
+    assert ["template-syntax"] == [each.id for each in failed.errors]
