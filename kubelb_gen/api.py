@@ -247,19 +247,19 @@ def _own_text(fleet: Fleet) -> str | None:
 def _between(fleet: Fleet) -> tuple[str, Fleet]:
     """Return the spec of a state between two, and what it loads to."""
     from kubelb_gen.build.written import accepting, as_data
-    from kubelb_gen.document import Source, Sources, parse
     from kubelb_gen.errors import InvalidSpecError
     from kubelb_gen.render.block import block
 
     data = as_data(fleet)
-    report = check(from_data(data))
-    data = accepting(data, report.errors, "a state between, of kubelb-gen rollout")
-    text = block(data)
-    written = _built(Sources([parse(Source("spec.yaml", text))]))
+    written = from_data(data)
     errors = check(written).errors
     if errors:
+        data = accepting(data, errors, "a state between, of kubelb-gen rollout")
+        written = from_data(data)
+        errors = check(written).errors
+    if errors:
         raise InvalidSpecError(errors)
-    return text, written
+    return block(data), written
 
 
 def read_state(state: State | str | Path, overlays: Iterable[str | Path] = ()) -> State:
