@@ -47,6 +47,7 @@ class Contestant:
             self.seconds.append(time.perf_counter() - start)
             # Processor time, its own children's included: no neighbour adds to it.
             self.work.append(used.ru_utime + used.ru_stime)
+            # Never less than this process has, whose memory a child begins with.
             self.mebibytes.append(used.ru_maxrss / 1024)
             if running.returncode:
                 talk.seek(0)

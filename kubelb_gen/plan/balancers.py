@@ -75,6 +75,8 @@ def face(
 
 def beside(balancer: BalancerFacts, own: Mapping[str, str]) -> BalancerFacts:
     """Return *balancer* with the user's *own* part of annotations that both write."""
+    if own.keys().isdisjoint(balancer.annotations):
+        return balancer
     support = balancer.balancer.provider.proxy
     annotations = dict(balancer.annotations)
     for key in own.keys() & annotations.keys():

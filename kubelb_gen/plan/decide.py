@@ -5,7 +5,7 @@ from kubelb_gen.plan.backends import files_and_clashes
 from kubelb_gen.plan.cilium import plan_cilium
 from kubelb_gen.plan.edges import plan_edge
 from kubelb_gen.plan.facts import EdgePlan, Plan, TenantPlan
-from kubelb_gen.plan.layer4 import plan_service
+from kubelb_gen.plan.layer4 import Faces, plan_service
 from kubelb_gen.plan.layer7 import plan_gateway
 from kubelb_gen.plan.propagation import decide_propagation
 
@@ -35,8 +35,9 @@ def make_plan(fleet: Fleet) -> Plan:
 def _plan_tenant(
     fleet: Fleet, tenant: Tenant, edges: dict[str, EdgePlan]
 ) -> TenantPlan:
+    faces: Faces = {}
     services = tuple(
-        plan_service(fleet, tenant, service) for service in tenant.services
+        plan_service(fleet, tenant, service, faces) for service in tenant.services
     )
     gateways = tuple(
         plan_gateway(fleet, tenant, gateway, edges[gateway.edge])

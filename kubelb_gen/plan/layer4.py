@@ -5,6 +5,7 @@ Past SNAT#2 only a PROXY header names the client.  Either KubeLB's Envoy writes 
 it on byte for byte; both at once is garbage.
 """
 
+from collections.abc import Hashable
 from dataclasses import replace
 
 from kubelb_gen.catalogue import LoadBalancerClass, ProxyVersion
@@ -32,9 +33,19 @@ PROXY_ANNOTATION = "kubelb.k8c.io/proxy-protocol"
 _BOTH = frozenset(ProxyVersion)
 
 
-def plan_service(fleet: Fleet, tenant: Tenant, service: Service) -> ServicePlan:
-    """Decide everything about one tenant Service and what KubeLB makes of it."""
-    balancer = beside(_face(fleet, tenant, service), service.annotations)
+# What has been decided of a balancer for Services that ask the same of it.
+Faces = dict[Hashable, BalancerFacts]
+
+
+def plan_service(
+    fleet: Fleet, tenant: Tenant, service: Service, faces: Faces | None = None
+) -> ServicePlan:
+    """Decide everything about one tenant Service and what KubeLB makes of it.
+
+    *faces* are those of other Services of *fleet*, which this one adds to.
+    """
+    faces = {} if faces is None else faces
+    balancer = beside(_face(fleet, tenant, service, faces), service.annotations)
     annotated = _annotated(fleet, service, balancer)
     annotations = {**service.annotations, **balancer.annotations}
     if annotated:
@@ -76,7 +87,9 @@ def requires_header(backend: Backend | None) -> bool:
     return backend.proxy_protocol == "required"
 
 
-def _face(fleet: Fleet, tenant: Tenant, service: Service) -> BalancerFacts:
+def _face(
+    fleet: Fleet, tenant: Tenant, service: Service, faces: Faces
+) -> BalancerFacts:
     protocol = (
         Protocol.TCP
         if any(port.protocol is Protocol.TCP for port in service.ports)
@@ -94,29 +107,35 @@ def _face(fleet: Fleet, tenant: Tenant, service: Service) -> BalancerFacts:
     # only where it is pinned as well.
     if service.proxy_protocol is True and balancer.proxy_protocol is None:
         readers = []
-    return face(
-        balancer,
-        Demand(
-            protocol=protocol,
-            wants_client=any(
-                port.client_ip is not Wish.IGNORED
-                for port in service.ports
-                if port.protocol is protocol
-            ),
-            readers=frozenset(port.port for port in readers),
-            ports={
-                port.port: port.name
-                for port in service.ports
-                if port.protocol is Protocol.TCP
-            },
-            readable=frozenset.intersection(
-                _BOTH, *(_readable(port) for port in readers)
-            ),
-            pin=service.external_traffic_policy,
+    demand = Demand(
+        protocol=protocol,
+        wants_client=any(
+            port.client_ip is not Wish.IGNORED
+            for port in service.ports
+            if port.protocol is protocol
         ),
-        cilium=fleet.management.cilium,
-        policy_reaches_envoy=fleet.kubelb.version >= gates.KUBELB_PROXY_PROTOCOL,
+        readers=frozenset(port.port for port in readers),
+        ports={
+            port.port: port.name
+            for port in service.ports
+            if port.protocol is Protocol.TCP
+        },
+        readable=frozenset.intersection(_BOTH, *(_readable(port) for port in readers)),
+        pin=service.external_traffic_policy,
     )
+    asked = (
+        *(tenant.load_balancer, service.balancer_proxy_off),
+        *(demand.protocol, demand.wants_client, demand.readers),
+        *(tuple((demand.ports or {}).items()), demand.readable, demand.pin),
+    )
+    if asked not in faces:
+        faces[asked] = face(
+            balancer,
+            demand,
+            cilium=fleet.management.cilium,
+            policy_reaches_envoy=fleet.kubelb.version >= gates.KUBELB_PROXY_PROTOCOL,
+        )
+    return faces[asked]
 
 
 def _annotated(fleet: Fleet, service: Service, balancer: BalancerFacts) -> bool:
