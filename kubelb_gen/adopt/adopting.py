@@ -230,6 +230,7 @@ class _Adoption:
     def _serve(self) -> None:
         """Find the program behind each port."""
         for tenant, listed in self._found.items():
+            self._drop_shared_ports(tenant, listed)
             plains = plain_ports(self._estate, tenant)
             for found in listed:
                 served = {}
@@ -245,6 +246,21 @@ class _Adoption:
                         f"{tenant}: {found.namespace}/{found.name}: annotation "
                         f"'{secret}' looks like a credential; left out"
                     )
+
+    def _drop_shared_ports(self, tenant: str, listed: Iterable[Found]) -> None:
+        """Leave out Envoy ports that two Services have: each has an Envoy of its own."""
+        drawn: set[tuple[int, str]] = set()
+        for found in listed:
+            for port in found.data["ports"]:
+                number = port.get("envoyPort", port.get("nodePort"))
+                key = (number, port.get("protocol", "TCP"))
+                if number is not None and key in drawn and "envoyPort" in port:
+                    del port["envoyPort"]
+                    self._told.append(
+                        f"{tenant}: {found.namespace}/{found.name}: another Service "
+                        f"has Envoy port {number}, too; left out"
+                    )
+                drawn.add(key)
 
     def _port(
         self, found: Found, port: Data, plains: dict[tuple[str, str, int], int]
