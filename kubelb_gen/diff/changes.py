@@ -8,12 +8,31 @@ from typing import TYPE_CHECKING, NamedTuple
 from kubelb_gen.artifacts import LOCK_NAME
 from kubelb_gen.diff.files import FileChange, file_change, file_changes
 from kubelb_gen.diff.paths import PathChange, Record, path_changes
+from kubelb_gen.errors import OutputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from kubelb_gen.diagnostics import Diagnostic, Location
     from kubelb_gen.plan import Plan
+
+
+# What a record can raise that says anything at all.
+_SURPRISES = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+
+
+def _path_changes(old: Side, new: Side) -> tuple[PathChange, ...]:
+    try:
+        return path_changes(old.meaning, new.meaning)
+    except _SURPRISES as error:
+        if not (old.from_lock or new.from_lock):
+            raise
+        # A lock is a file: anything may stand there.
+        message = (
+            f"'{LOCK_NAME}' says of its paths what this kubelb-gen does not write: "
+            "render it anew"
+        )
+        raise OutputError(message) from error
 
 
 def _no_lock() -> bytes | None:
@@ -29,7 +48,8 @@ class Side(NamedTuple):
 
     *spec* is its `metadata.name`, None where there is nothing at all.  *files* are
     bytes by path, and *lock* returns those of the lock; where they are not *whole*,
-    what is the same on both sides is left out, and the lock takes long.  *missing* says
+    what is the same on both sides is left out, and the lock takes long.  *from_lock*
+    tells that *meaning* was read from a file.  *missing* says
     why there are no files to compare.  Where there is a spec to ask, *plan* is what it
     decides, *findings* are what the rules say, and *locate* returns where a port is.
     """
@@ -40,6 +60,7 @@ class Side(NamedTuple):
     files: Mapping[str, bytes] = {}
     lock: Callable[[], bytes | None] = _no_lock
     whole: bool = True
+    from_lock: bool = False
     plan: Plan | None = None
     findings: tuple[Diagnostic, ...] = ()
     locate: Callable[[str], Location | None] = _nowhere
@@ -57,7 +78,7 @@ class Changes:
     def __init__(self, old: Side, new: Side) -> None:
         self.old = old
         self.new = new
-        self.paths: tuple[PathChange, ...] = path_changes(old.meaning, new.meaning)
+        self.paths: tuple[PathChange, ...] = _path_changes(old, new)
         self.files: tuple[FileChange, ...] = ()
         if self.missing is None:
             self.files = file_changes(old.files, new.files)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 State = Fleet | Artifacts | Tree
 
+_PORT = re.compile(r"[^/:]+(?:/[^/:]+){2,3}:\d{1,5}/(?:TCP|UDP)")
 _WORDS = ("path", "from", "verdict", "peer", "accepts")
 
 
@@ -95,6 +97,7 @@ def _of_tree(tree: Tree) -> Side:
         spec=lock.spec,
         meaning=_checked(lock.meaning),
         files=tree.contents,
+        from_lock=True,
         lock=lambda: lock.text().encode(),
     )
 
@@ -108,6 +111,7 @@ def _checked(records: Iterable[Mapping[str, Any]]) -> tuple[Mapping[str, Any], .
     for each in listed:
         if not (
             all(isinstance(each.get(word), str) for word in _WORDS)
+            and _PORT.fullmatch(each["path"])
             and isinstance(each.get("trust"), list)
             and {"identity", "carriedBy"} <= each.keys()
         ):

@@ -170,6 +170,36 @@ def test_a_spec_that_was_not_there_is_new_as_a_whole(cli: Cli, repo: Repo) -> No
     assert "there is no spec in git:HEAD" in done.err
 
 
+@pytest.mark.parametrize(
+    ("key", "lie"),
+    [
+        ("accepts", "nobody knows"),
+        ("accepts", 5),
+        ("verdict", "splendid"),
+        ("identity", "me"),
+        ("sends", ["x"]),
+        ("trust", ["anybody"]),
+        ("path", "../../etc"),
+        ("networks", "all"),
+    ],
+)
+def test_a_lock_that_lies_about_its_paths_is_told(
+    cli: Cli, repo: Repo, key: str, lie: object
+) -> None:
+    repo.write("a.yaml", SENDING)
+    repo.write("b.yaml", CLUSTER)
+    cli("render", "a.yaml", "-o", "out", "-q")
+    path = repo.folder / "out/kubelb-gen.lock.json"
+    lock = json.loads(path.read_text("utf-8"))
+    for record in lock["meaning"]:
+        record[key] = lie
+    path.write_text(json.dumps(lock), "utf-8")
+    done = cli("diff", "out", "b.yaml")
+
+    assert (4, "") == (done.code, done.out)
+    assert "render it anew" in done.err
+
+
 def test_nothing_on_either_side_is_no_answer(cli: Cli, repo: Repo) -> None:
     repo.commit(README="no spec")
     done = cli("diff")
