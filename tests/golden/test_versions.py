@@ -58,4 +58,4 @@ def test_every_example_is_frozen_for_the_newest_version(examples: Path) -> None:
     frozen = {path.stem for path in (HERE / VERSIONS[-1] / "specs").iterdir()}
     shown = {path.name for path in examples.iterdir() if path.is_dir()}
 
-    assert not shown - frozen
+    assert not shown - frozen, "copy the spec there, then make golden"
