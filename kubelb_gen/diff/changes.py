@@ -49,9 +49,10 @@ class Side(NamedTuple):
     *spec* is its `metadata.name`, None where there is nothing at all.  *files* are
     bytes by path, and *lock* returns those of the lock; where they are not *whole*,
     what is the same on both sides is left out, and the lock takes long.  *from_lock*
-    tells that *meaning* was read from a file.  *missing* says
-    why there are no files to compare.  Where there is a spec to ask, *plan* is what it
-    decides, *findings* are what the rules say, and *locate* returns where a port is.
+    tells that *meaning* was read from a file, which knows nothing of the *edited* ones.
+    *missing* says why there are no files to compare.  Where there is a spec to ask,
+    *plan* is what it decides, *findings* are what the rules say, and *locate* returns
+    where a port is.
     """
 
     name: str = ""
@@ -61,6 +62,7 @@ class Side(NamedTuple):
     lock: Callable[[], bytes | None] = _no_lock
     whole: bool = True
     from_lock: bool = False
+    edited: tuple[str, ...] = ()
     plan: Plan | None = None
     findings: tuple[Diagnostic, ...] = ()
     locate: Callable[[str], Location | None] = _nowhere

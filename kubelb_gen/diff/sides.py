@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import partial
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from kubelb_gen.artifacts import LOCK_NAME, Artifacts, Tree
@@ -16,7 +17,7 @@ from kubelb_gen.render.tree import render_changed, render_plan
 from kubelb_gen.trace.meaning import meaning
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from typing import Any
 
     from kubelb_gen.plan import Plan
@@ -98,8 +99,17 @@ def _of_tree(tree: Tree) -> Side:
         meaning=_checked(lock.meaning),
         files=tree.contents,
         from_lock=True,
+        edited=tuple(_edited(tree)),
         lock=lambda: lock.text().encode(),
     )
+
+
+def _edited(tree: Tree) -> Iterator[str]:
+    """Yield our files that are not what was rendered: changed or gone."""
+    for path, digest in tree.lock.hashes().items() if tree.lock else ():
+        data = tree.contents.get(path)
+        if data is None or sha256(data).hexdigest() != digest:
+            yield path
 
 
 def _lock(plan: Plan) -> bytes:

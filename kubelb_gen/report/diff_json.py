@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kubelb_gen.report.diff_words import port_parts, verdict
+from kubelb_gen.report.diff_names import port_parts
+from kubelb_gen.report.diff_words import verdict
 from kubelb_gen.report.json import finding_json, json_text
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ def _side(side: Side) -> dict[str, object]:
     return {
         "name": side.name,
         "spec": side.spec,
+        "edited": list(side.edited),
         "findings": [finding_json(each) for each in side.findings],
     }
 

@@ -12,19 +12,22 @@ from typing import TYPE_CHECKING
 
 from kubelb_gen.diagnostics import Severity
 from kubelb_gen.report.diff_drawn import drawn
+from kubelb_gen.report.diff_names import (
+    again,
+    by_role,
+    counted,
+    edits,
+    file_title,
+    port_name,
+)
 from kubelb_gen.report.diff_text import field_line
 from kubelb_gen.report.diff_unified import hunk_text
 from kubelb_gen.report.diff_words import (
     CALM,
     STOPS,
     Group,
-    again,
-    by_role,
-    counted,
-    file_title,
     groups,
     identity,
-    port_name,
     ports,
     reasons,
     told,
@@ -80,6 +83,7 @@ def diff_markdown(
     for paragraph in (
         _hazards(counting, changes, rollout),
         _meanings(counting, others),
+        _titled("Edited by hand", [*edits(changes)][:_NOTES]),
         _titled("What the rules say", _findings(changes)),
     ):
         if paragraph:

@@ -5,21 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kubelb_gen.diagnostics import Severity
-from kubelb_gen.report.diff_unified import hunk_text
-from kubelb_gen.report.diff_words import (
-    CALM,
-    Group,
+from kubelb_gen.report.diff_names import (
     again,
     by_role,
     counted,
+    edits,
     file_title,
-    groups,
-    notes,
     port_name,
     shown,
-    told,
-    verdict,
 )
+from kubelb_gen.report.diff_unified import hunk_text
+from kubelb_gen.report.diff_words import CALM, Group, groups, notes, told, verdict
 from kubelb_gen.report.text import painted, visible
 
 if TYPE_CHECKING:
@@ -51,6 +47,7 @@ class _Text:
         bad = changes.unsafe or changes.regressions
         yield self._painted(verdict(changes), _RED if bad else _GREEN)
         yield visible(f"{changes.old.name} -> {changes.new.name}: {_sums(changes)}")
+        yield from map(visible, edits(changes))
         for finding in changes.new.findings:
             if finding.severity is Severity.ERROR:
                 yield visible(

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import json
-import re
-import shlex
 from typing import TYPE_CHECKING, NamedTuple
 
+from kubelb_gen.report.diff_names import counted, port_name
 from kubelb_gen.trace.path import Origin, Role, Verdict
 from kubelb_gen.trace.transition import BACKEND, EDGE, SENDERS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sized
+    from collections.abc import Iterable, Iterator, Sized
 
-    from kubelb_gen.diff import Changes, FileChange, PathChange
+    from kubelb_gen.diff import Changes, PathChange
     from kubelb_gen.trace.transition import Outcome, Transition
 
 PARTS = {SENDERS: "the senders", EDGE: "the edge", BACKEND: "the backend"}
 _PROBES = (Origin.KUBELET, Origin.HEALTH_CHECK)
-_LONGEST = 100
-_DIGEST = re.compile(r"[0-9a-f]{64}")
 _WORKS, _ENDS = "works", "works; live connections end"
 STOPS = "stops working"
 _NEITHER = "-"
@@ -69,6 +65,8 @@ def _safe(changes: Changes) -> str:
         return f"safe to merge, {_paths(gains)} better"
     if come - stay:
         return f"safe to merge, {counted(len(come - stay), 'new port')}"
+    if changes.old.edited or changes.new.edited:
+        return "edited by hand, so that the meaning is not known"
     if any(told(each) for each in changes.paths):
         return "safe to merge, meaning changes"
     return "no path changes its meaning" if changes else "nothing changes"
@@ -137,30 +135,10 @@ def reasons(moving: Transition) -> Iterator[str]:
             yield f"with {merged} merged alone, the client is lost: {each.outcome.why}"
 
 
-def port_name(key: str) -> str:
-    """Spell the port of a lock's record for a reader.
-
-    >>> port_name("primary/default/web:5000/TCP")
-    'primary: default/web 5000/TCP'
-    >>> port_name("primary/kubelb/default/web:80/TCP")
-    'primary: default/web 80/TCP via kubelb'
-    """
-    tenant, gateway, namespace, name, port = port_parts(key)
-    shown = f"{tenant}: {namespace}/{name} {port}"
-    return f"{shown} via {gateway}" if gateway else shown
-
-
 def ports(group: Group) -> str:
     """Name the first port of *group*, and how many more there are."""
     more = f" and {len(group.changes) - 1} more" if len(group.changes) > 1 else ""
     return f"{port_name(group.worst.port)}{more}"
-
-
-def port_parts(key: str) -> tuple[str, str | None, str, str, str]:
-    """Return tenant, gateway, namespace, name and port of a lock's record."""
-    owner, _, port = key.partition(":")
-    tenant, *gateway, namespace, name = owner.split("/")
-    return tenant, next(iter(gateway), None), namespace, name, port
 
 
 def trust(moving: Transition) -> str:
@@ -183,41 +161,6 @@ def identity(change: PathChange) -> str | None:
         f"logs, limits and allow lists get the address of {_whose(new)} where it was "
         f"that of {_whose(old)}"
     )
-
-
-def file_title(change: FileChange) -> str:
-    """Name the object in a file, or the file."""
-    objects = change.objects or ()
-    named = [str(each.identity) for each in objects if each.identity.kind]
-    return ", ".join(named) if named else change.path
-
-
-def role(change: FileChange) -> str:
-    """Say what is done with a file."""
-    folder = change.path.partition("/")[0]
-    if folder in ("management", "tenants"):
-        return "to apply"
-    return "what KubeLB will make of it" if folder == "expected" else "for the backends"
-
-
-def shown(value: object) -> str:
-    """Return a value of an object in one short line."""
-    if isinstance(value, str) and "\n" in value:
-        return f"{value.count(chr(10))} lines"
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    if _DIGEST.fullmatch(text):
-        return f"{text[:8]}..."
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
-
-
-def again(command: str, changes: Changes) -> str:
-    """Return the *command* of ours that is about the same two sides."""
-    return shlex.join(["kubelb-gen", command, changes.old.name, changes.new.name])
-
-
-def counted(number: int, noun: str) -> str:
-    """Return *number* with its *noun*."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _merging(moving: Transition) -> str:
@@ -283,15 +226,3 @@ def _paths(changes: Iterable[PathChange]) -> str:
 
 def _verb(things: Sized, singular: str) -> str:
     return singular if len(things) == 1 else {"gets": "get", "goes": "go"}[singular]
-
-
-def by_role(files: Iterable[FileChange]) -> Mapping[str, list[FileChange]]:
-    """Return *files* by what is done with them, what is applied first."""
-    found: dict[str, list[FileChange]] = {
-        "to apply": [],
-        "for the backends": [],
-        "what KubeLB will make of it": [],
-    }
-    for each in files:
-        found[role(each)].append(each)
-    return {name: listed for name, listed in found.items() if listed}

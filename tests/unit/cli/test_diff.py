@@ -242,6 +242,8 @@ def test_a_file_that_was_edited_by_hand_is_compared_as_it_is(
     done = cli("diff", "a.yaml", "out")
 
     assert 1 == done.code
+    assert done.out.startswith("edited by hand, so that the meaning is not known\n")
+    assert "out was edited by hand, and its lock does not know: tenants/" in done.out
     assert "spec.externalTrafficPolicy: Local -> Cluster" in done.out
 
 
