@@ -60,7 +60,7 @@ def step(number: int, states: list[State], route: Route, worked: Worked) -> Step
     return Step(
         name=f"{number:02}-{word}",
         title=title,
-        spec=after.text,
+        spec=_headed(after.text, title, number, len(states) - 1),
         fleet=after.fleet,
         artifacts=after.artifacts,
         do=(*_acts(before, after), *_moved(route, after)),
@@ -75,6 +75,13 @@ def step(number: int, states: list[State], route: Route, worked: Worked) -> Step
         ),
         rollback=tuple(_rollback(number, states, route)),
     )
+
+
+def _headed(text: str, title: str, number: int, last: int) -> str:
+    """Return the *text* of a spec with what it is for; the last one is the user's."""
+    if number == last:
+        return text
+    return f"# Step {number} of {last} of a rollout: {title}.\n{text}"
 
 
 def _named(after: State, states: list[State], route: Route) -> tuple[str, str]:
