@@ -198,6 +198,8 @@ def open_directory(directory: str, *, create: bool = False) -> Folder | None:
 
     *directory* itself may be a symlink: whoever names it means where it leads.
     """
+    if "\0" in directory:
+        raise OutputError(f"cannot open {directory!r}: no name holds a NUL")
     try:
         return _opened(directory)
     except FileNotFoundError:

@@ -63,6 +63,7 @@ def _place(finding: Diagnostic) -> dict[str, str]:
     name = source(finding)
     if name is None:
         return {}
+    name = visible(name)
     place = finding.location
     if place is None:
         return {"file": name}

@@ -49,6 +49,8 @@ def read_folder(folder: str) -> tuple[dict[str, str], list[Diagnostic]]:
 
     Raises `OutputError` where the folder or a file of it cannot be read.
     """
+    if "\0" in folder:
+        raise OutputError(f"cannot read {folder!r}: no name holds a NUL")
     texts: dict[str, str] = {}
     problems: list[Diagnostic] = []
     try:

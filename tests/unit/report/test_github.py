@@ -43,7 +43,7 @@ def test_no_text_of_a_spec_starts_a_command_of_its_own() -> None:
 
     assert 1 == lines.count("\n")
     assert lines.startswith(
-        "::error file=100%25%0D%0A%3A%3Aerror%3A%3Ax%2Cy%3Az,line=31,"
+        "::error file=100%25\\r\\n%3A%3Aerror%3A%3Ax%2Cy%3Az,line=31,"
     )
     assert lines.endswith("::100%25\\r\\n::error::x,y:z\n")
 
