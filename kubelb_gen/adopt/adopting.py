@@ -5,19 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kubelb_gen.adopt import management, ranges
-from kubelb_gen.adopt.backends import Programs, backend_data, unknown
+from kubelb_gen.adopt.backends import Programs
 from kubelb_gen.adopt.balance import Balancers
 from kubelb_gen.adopt.gateways import layer7, name_edges
 from kubelb_gen.adopt.noted import Noted, plain, written
 from kubelb_gen.adopt.pins import (
-    Expected,
     noted_ports,
     pin,
     pin_routes,
     planned,
     sending,
 )
-from kubelb_gen.adopt.services import plain_ports, services
+from kubelb_gen.adopt.services import services
+from kubelb_gen.adopt.serving import Serving
 from kubelb_gen.checks import unknown_fact
 from kubelb_gen.diagnostics import Diagnostic, Severity
 from kubelb_gen.errors import InvalidSpecError
@@ -30,7 +30,6 @@ from kubelb_gen.running.estate import MANAGEMENT, sorted_out
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from kubelb_gen.adopt.backends import Running
     from kubelb_gen.adopt.services import Found
     from kubelb_gen.document import Sources
     from kubelb_gen.plan import Plan
@@ -45,7 +44,6 @@ _RANGES = {
     "podCIDRs": "unknown: the management cluster's pod ranges",
     "internalCIDRs": "unknown: the nodes, pods and CNI of this tenant",
 }
-_UDP = "nothing carries a client's address over UDP past SNAT#2"
 
 
 class Given(NamedTuple):
@@ -100,7 +98,9 @@ def adopt(dumps: Iterable[Dump], given: Given = Given()) -> Adopted:  # noqa: B0
     )
     release = Version.parse(plain(kubelb)["version"])
     programs = Programs(
-        configurations(dumps, objects), appended=client_from_right(release, 0)
+        configurations(dumps, objects),
+        appended=client_from_right(release, 0),
+        pods=_pods(estate, given),
     )
     return _Adoption(estate, programs, given, sources, kubelb).done()
 
@@ -122,10 +122,10 @@ class _Adoption:
         self._told: list[str] = []
         self._edges: dict[str, Mapping[str, str]] = {}
         self._running_edges: list[management.Edge] = []
-        self._expected: dict[tuple[str, str, str], Expected] = {}
         self._found = {
             tenant: list(services(estate, tenant)) for tenant in estate.tenants
         }
+        self._serving = Serving(estate, programs, self._found)
         self._layer7 = {
             tenant: layer7(estate, tenant, programs) for tenant in estate.tenants
         }
@@ -135,13 +135,13 @@ class _Adoption:
         data = self._data()
         if not (self._given.facts or {}).get("management"):
             self._let_send(data)
-        plan, left = pin(data, self._expected)
+        plan, left = pin(data, self._serving.expected)
         if self._pin_edges(plan):
-            plan, left = pin(data, self._expected)
+            plan, left = pin(data, self._serving.expected)
         reached = [one for each in self._layer7.values() for one in each.reached]
         if reached:
             plan = pin_routes(data, reached, self._edges)
-        for expected in self._expected.values():
+        for expected in self._serving.expected.values():
             noted_ports(expected.found.data)
         left += self._leftovers()
         head = (
@@ -152,8 +152,10 @@ class _Adoption:
         return Adopted(
             text=text,
             data=plain(data),
-            told=tuple(map(Told, dict.fromkeys([*self._told, *left]))),
-            services=len(self._expected),
+            told=tuple(
+                map(Told, dict.fromkeys([*self._serving.told, *self._told, *left]))
+            ),
+            services=len(self._serving.expected),
             backends=sum(len(each.reached) for each in self._layer7.values()),
             unknown=sum(1 for _ in unknown_fact.check(plan)),
             guessed=text.count("# guessed"),
@@ -162,7 +164,7 @@ class _Adoption:
     def _let_send(self, data: Data) -> None:
         """Say of load balancers what they send, where the plan decides otherwise."""
         managed = data["spec"]["management"]
-        for name, version in sending(planned(data), self._expected).items():
+        for name, version in sending(planned(data), self._serving.expected).items():
             balancer = managed.get("loadBalancer") or managed["loadBalancers"][name]
             balancer["proxyProtocol"] = version
 
@@ -197,8 +199,7 @@ class _Adoption:
             for each in edges
             if each.annotations is not None
         }
-        self._serve()
-        egress = ranges.egress(self._trusted())
+        egress = ranges.egress(self._serving.trusted())
         managed: Data = balancers.data(edges)
         self._told += balancers.told
         dataplane = management.cilium(self._estate.management)
@@ -227,71 +228,6 @@ class _Adoption:
             "spec": spec,
         }
 
-    def _serve(self) -> None:
-        """Find the program behind each port."""
-        for tenant, listed in self._found.items():
-            self._drop_shared_ports(tenant, listed)
-            plains = plain_ports(self._estate, tenant)
-            for found in listed:
-                served = {}
-                for port in found.data["ports"]:
-                    running = self._port(found, port, plains)
-                    if running is not None:
-                        protocol = port.get("protocol", "TCP")
-                        served[port["port"], protocol] = running.served
-                key = (tenant, found.namespace, found.name)
-                self._expected[key] = Expected(found, served)
-                for secret in found.secrets:
-                    self._told.append(
-                        f"{tenant}: {found.namespace}/{found.name}: annotation "
-                        f"'{secret}' looks like a credential; left out"
-                    )
-
-    def _drop_shared_ports(self, tenant: str, listed: Iterable[Found]) -> None:
-        """Leave out Envoy ports that two Services have: each has an Envoy of its own."""
-        drawn: set[tuple[int, str]] = set()
-        for found in listed:
-            for port in found.data["ports"]:
-                number = port.get("envoyPort", port.get("nodePort"))
-                key = (number, port.get("protocol", "TCP"))
-                if number is not None and key in drawn and "envoyPort" in port:
-                    del port["envoyPort"]
-                    self._told.append(
-                        f"{tenant}: {found.namespace}/{found.name}: another Service "
-                        f"has Envoy port {number}, too; left out"
-                    )
-                drawn.add(key)
-
-    def _port(
-        self, found: Found, port: Data, plains: dict[tuple[str, str, int], int]
-    ) -> Running | None:
-        protocol = port.get("protocol", "TCP")
-        name = port.get("name", f"{port['port']}-{protocol.lower()}")
-        parts = (found.tenant, found.namespace, found.name, name)
-        running = self._programs.of(*parts)
-        self._programs.of(*parts, "plain")
-        plain_port = plains.get((found.namespace, found.name, port["port"]))
-        if plain_port is not None:
-            port["plain"] = {"port": plain_port}
-        if running is None:
-            if protocol == "UDP":
-                port |= {"clientIP": "ignored", "because": _UDP}
-            port["backend"] = unknown()
-            return None
-        port["backend"] = backend_data(running, found.name)
-        if isinstance(port.get("listen"), Noted):
-            port["listen"] = running.served.listen
-        return running
-
-    def _trusted(self, tenant: str | None = None) -> list[tuple[str, ranges.Ranges]]:
-        return [
-            (expected.found.policy, served.trusted)
-            for (owner, _, _), expected in self._expected.items()
-            if tenant in (None, owner)
-            for served in expected.served.values()
-            if served.accepts and served.trusted
-        ]
-
     def _tenant(
         self, tenant: str, balancers: Balancers, egress: ranges.Ranges, known: Data
     ) -> Data:
@@ -299,7 +235,7 @@ class _Adoption:
         nodes = ranges.node_addresses(self._estate, tenant)
         if nodes:
             data["nodes"] = nodes
-        trusted = self._trusted(tenant)
+        trusted = self._serving.trusted(tenant)
         own = ranges.egress(trusted)
         if own and own != egress:
             data["egressCIDRs"] = list(own)
@@ -347,6 +283,12 @@ class _Adoption:
 
 
 _LISTS = ("services", "gateways", "ingresses", "defaults")
+
+
+def _pods(estate: Estate, given: Given) -> list[str]:
+    managed = (given.facts or {}).get("management", {})
+    known = managed.get("podCIDRs")
+    return known if isinstance(known, list) else ranges.pod_ranges(estate)
 
 
 def _ranges(field: str, known: list[str]) -> Any:  # noqa: ANN401  a list or a word

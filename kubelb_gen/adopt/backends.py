@@ -30,13 +30,17 @@ class Running(NamedTuple):
 class Programs:
     """All listeners by their labels.
 
-    *appended* is how many entries the path itself appends to X-Forwarded-For.
+    *appended* is how many entries the path itself appends to X-Forwarded-For, *pods*
+    whom the last one names: the edge's.
     """
 
     def __init__(
-        self, configurations: Iterable[Configuration], appended: int = 2
+        self,
+        configurations: Iterable[Configuration],
+        appended: int = 2,
+        pods: Iterable[str] = (),
     ) -> None:
-        self.appended = appended
+        self.appended, self.pods = appended, tuple(pods)
         self._found: dict[str, Running] = {}
         orphans: list[Served] = []
         for config in configurations:

@@ -6,10 +6,19 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kubelb_gen.adopt.backends import Programs, backend_data
 from kubelb_gen.adopt.noted import Noted
+from kubelb_gen.adopt.routes import (
+    Target,
+    behind_gateway,
+    behind_ingress,
+    by_name,
+    items,
+    port_field,
+    service_of,
+)
 from kubelb_gen.running.estate import TENANT_PREFIX
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from kubelb_gen.adopt.backends import Running
     from kubelb_gen.running import Object
@@ -18,7 +27,6 @@ if TYPE_CHECKING:
 
 Data = dict[str, Any]
 
-ROUTES = ("HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute")
 _GATEWAY_API = "gateway.networking.k8s.io/"
 _SPOKEN = {"https": "HTTPS", "tls": "TLS", "grpc": "GRPC", "h2c": "GRPC"}
 _EDGE = "guessed: the class does not tell which edge serves it"
@@ -51,15 +59,15 @@ def layer7(estate: Estate, tenant: str, programs: Programs) -> Layer7:
     """Return the Gateways and Ingresses of *tenant*, by namespace and name."""
     found = Layer7([], [], [])
     seen: set[tuple[str, str]] = set()
-    for each in sorted(estate.of(tenant, "Gateway"), key=_by_name):
+    for each in sorted(estate.of(tenant, "Gateway"), key=by_name):
         if not each.api.startswith(_GATEWAY_API):
             continue
-        targets = list(_behind_gateway(estate, tenant, each))
+        targets = list(behind_gateway(estate, tenant, each))
         policy = _policy(estate, tenant, each)
         data = _gateway(each, policy, targets, estate, tenant, programs, seen, found)
         found.gateways.append(data)
-    for each in sorted(estate.of(tenant, "Ingress"), key=_by_name):
-        targets = list(_behind_ingress(estate, tenant, each))
+    for each in sorted(estate.of(tenant, "Ingress"), key=by_name):
+        targets = list(behind_ingress(estate, tenant, each))
         data = _gateway(
             each, _controller(estate), targets, estate, tenant, programs, seen, found
         )
@@ -85,15 +93,6 @@ def name_edges(found: Layer7, edges: Iterable[Data]) -> None:
                 del each["edge"]
             elif each["edge"] not in names[kind]:
                 each["edge"] = Noted(names[kind][0], _EDGE)
-
-
-class Target(NamedTuple):
-    """A Service that a route points to."""
-
-    route: Object
-    namespace: str
-    name: str
-    port: int
 
 
 def _gateway(  # noqa: PLR0913, PLR0917  one pass over all that is known of it
@@ -124,7 +123,7 @@ def _gateway(  # noqa: PLR0913, PLR0917  one pass over all that is known of it
         )
         unknown = backend["kind"] == "unknown"
         backends.append(Noted(backend, _UNKNOWN) if unknown else backend)
-    proxies = _trusted_proxies(policy, own, programs.appended)
+    proxies = _trusted_proxies(policy, own, programs)
     if proxies:
         data["trustedProxies"] = proxies
     if backends:
@@ -139,12 +138,12 @@ def _backend(
     data: Data = {"name": target.name}
     if target.namespace != gateway.namespace:
         data["namespace"] = target.namespace
-    service = _service(estate, tenant, target.namespace, target.name)
+    service = service_of(estate, tenant, target.namespace, target.name)
     kind = str(service.spec.get("type") or "ClusterIP") if service else "ClusterIP"
     copy = service
     if kind == "ClusterIP":
-        copy = _service(estate, tenant, target.namespace, f"{target.name}-nodeport")
-    listens = _port_field(service, target.port, "targetPort")
+        copy = service_of(estate, tenant, target.namespace, f"{target.name}-nodeport")
+    listens = port_field(service, target.port, "targetPort")
     running = _listener(target, (listens, target.port), tenant, programs)
     data["kind"] = "unknown"
     if running is not None:
@@ -155,7 +154,7 @@ def _backend(
     data["port"] = target.port
     if listens not in (None, target.port):
         data["listen"] = listens
-    node_port = _port_field(copy, target.port, "nodePort")
+    node_port = port_field(copy, target.port, "nodePort")
     if node_port is not None:
         data["nodePort"] = node_port
     if kind in ("NodePort", "LoadBalancer"):
@@ -183,15 +182,16 @@ def _listener(
 
 
 def _trusted_proxies(
-    policy: Object | None, reached: Iterable[Reached], appended: int
+    policy: Object | None, reached: Iterable[Reached], programs: Programs
 ) -> Data:
     hops, ranges = _believed(policy)
     places = [
-        each.served.from_right - appended
+        each.served.from_right - programs.appended
         for each in reached
         if each.served and each.served.kind == "haproxy" and each.served.from_right
     ]
     counted = max([0, *places])
+    ranges = ranges or _passed(reached, programs.pods)
     data: Data = {}
     if isinstance(hops, int) and hops:
         data["count"] = hops
@@ -202,6 +202,18 @@ def _trusted_proxies(
     if ranges and data:
         data["cidrs"] = list(ranges)
     return data
+
+
+def _passed(reached: Iterable[Reached], pods: Iterable[str]) -> list[str]:
+    """Return the proxies that NGINX walks past, but for the path's own addresses."""
+    found: dict[str, None] = {}
+    for each in reached:
+        if each.served is not None:
+            own = {*(each.served.trusted or ()), *pods}
+            found.update(
+                dict.fromkeys(one for one in each.served.walked if one not in own)
+            )
+    return list(found)
 
 
 def _believed(policy: Object | None) -> tuple[object, list[str]]:
@@ -231,51 +243,6 @@ def _controller(estate: Estate) -> Object | None:
     return None
 
 
-def _behind_gateway(estate: Estate, tenant: str, gateway: Object) -> Iterator[Target]:
-    for kind in ROUTES:
-        for route in sorted(estate.of(tenant, kind), key=_by_name):
-            parents = _list(route.spec, "parentRefs")
-            if not any(
-                each.get("name") == gateway.name
-                and each.get("namespace", route.namespace) == gateway.namespace
-                for each in parents
-            ):
-                continue
-            for rule in _list(route.spec, "rules"):
-                for ref in _list(rule, "backendRefs"):
-                    port = ref.get("port")
-                    if ref.get("kind", "Service") == "Service" and isinstance(
-                        port, int
-                    ):
-                        yield Target(
-                            route,
-                            ref.get("namespace", route.namespace),
-                            str(ref.get("name")),
-                            port,
-                        )
-
-
-def _behind_ingress(estate: Estate, tenant: str, ingress: Object) -> Iterator[Target]:
-    ends = [ingress.spec.get("defaultBackend")]
-    for rule in _list(ingress.spec, "rules"):
-        http = rule.get("http")
-        paths = _list(http, "paths") if isinstance(http, dict) else []
-        ends += [each.get("backend") for each in paths]
-    for end in ends:
-        service = end.get("service") if isinstance(end, dict) else None
-        if not isinstance(service, dict):
-            continue
-        port = service.get("port") or {}
-        number = port.get("number")
-        if number is None:
-            known = _service(
-                estate, tenant, ingress.namespace, str(service.get("name"))
-            )
-            number = _named_port(known, port.get("name"))
-        if isinstance(number, int):
-            yield Target(ingress, ingress.namespace, str(service.get("name")), number)
-
-
 def _policy(estate: Estate, tenant: str, gateway: Object) -> Object | None:
     """Return the ClientTrafficPolicy of *gateway*: the tenant's, or CE's copy of it."""
     candidates = [
@@ -285,7 +252,7 @@ def _policy(estate: Estate, tenant: str, gateway: Object) -> Object | None:
     ]
     candidates += estate.managed("ClientTrafficPolicy", TENANT_PREFIX + tenant)
     for each in candidates:
-        refs = [*_list(each.spec, "targetRefs")]
+        refs = [*items(each.spec, "targetRefs")]
         single = each.spec.get("targetRef")
         if isinstance(single, dict):
             refs.append(single)
@@ -294,40 +261,10 @@ def _policy(estate: Estate, tenant: str, gateway: Object) -> Object | None:
     return None
 
 
-def _service(estate: Estate, tenant: str, namespace: str, name: str) -> Object | None:
-    for each in estate.of(tenant, "Service"):
-        if (each.namespace, each.name) == (namespace, name):
-            return each
-    return None
-
-
-def _port_field(service: Object | None, number: int, field: str) -> int | None:
-    for port in _list(service.spec, "ports") if service else []:
-        if port.get("port") == number and isinstance(port.get(field), int):
-            return int(port[field])
-    return None
-
-
 def _speaks(service: Object | None, target: Target) -> str:
     """Return what the Service says that its port speaks, by appProtocol."""
-    for port in _list(service.spec, "ports") if service else []:
+    for port in items(service.spec, "ports") if service else []:
         if port.get("port") == target.port:
             told = str(port.get("appProtocol") or "http").lower()
             return _SPOKEN.get(told.removeprefix("kubernetes.io/"), "HTTP")
     return "HTTP"
-
-
-def _named_port(service: Object | None, name: object) -> int | None:
-    for port in _list(service.spec, "ports") if service else []:
-        if port.get("name") == name and isinstance(port.get("port"), int):
-            return int(port["port"])
-    return None
-
-
-def _list(data: Any, key: str) -> list[Data]:  # noqa: ANN401  an object's inside
-    found = data.get(key)
-    return [each for each in found if isinstance(each, dict)] if found else []
-
-
-def _by_name(each: Object) -> tuple[str, str]:
-    return each.namespace, each.name

@@ -152,8 +152,7 @@ def _managed_only(
     annotations, secrets = told(balancer.annotations)
     endpoints = balancer.spec.get("endpoints") or [{}]
     node_ports = {
-        each.get("name"): each.get("port")
-        for each in endpoints[0].get("ports") or ()
+        each.get("name"): each.get("port") for each in endpoints[0].get("ports") or ()
     }
     ports = [
         {**port, "nodePort": node_ports.get(port.get("name"))}

@@ -25,7 +25,7 @@ from tests.support.adopting import dumps_of, tenant_objects
 from tests.support.random_specs import Spec, specs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from kubelb_gen.model import Fleet
@@ -48,17 +48,22 @@ EXAMPLES = (
 )
 
 
-def facts(spec: Spec) -> dict[str, Any]:
-    told = copy.deepcopy(spec["spec"])
-    for tenant in told["tenants"]:
-        for key in ("services", "gateways", "ingresses", "defaults"):
-            tenant.pop(key, None)
-    wanted = ("kubelb", "cidrSets", "management", "tenants")
-    return {key: told[key] for key in wanted if key in told}
+def facts(documents: Iterable[Spec]) -> dict[str, Any]:
+    told: dict[str, Any] = {}
+    tenants: dict[str, dict[str, Any]] = {}
+    for document in copy.deepcopy(list(documents)):
+        spec = document["spec"]
+        wanted = ("kubelb", "cidrSets", "management")
+        told |= {key: spec[key] for key in wanted if key in spec}
+        for tenant in spec.get("tenants", ()):
+            for key in ("services", "gateways", "ingresses", "defaults"):
+                tenant.pop(key, None)
+            tenants.setdefault(tenant["name"], {}).update(tenant)
+    return {**told, "tenants": list(tenants.values())}
 
 
 def gateways(spec: Spec) -> Iterator[dict[str, Any]]:
-    for tenant in spec["spec"]["tenants"]:
+    for tenant in spec["spec"].get("tenants", ()):
         yield from (*tenant.get("gateways", ()), *tenant.get("ingresses", ()))
 
 
@@ -89,20 +94,25 @@ def key(path: Traced) -> tuple[object, ...]:
     )
 
 
-def adopted_from(spec: Spec) -> tuple[Fleet, Fleet, Adopted]:
+def adopted_from(*documents: Spec) -> tuple[Fleet, Fleet, Adopted]:
+    for document in documents:
+        _without_what_no_object_tells(document)
+    before = api.from_data(*documents)
+    plan = make_plan(before)
+    dumps = dumps_of(render_plan(plan), tenant_objects(plan))
+    adopted = adopt(dumps, Given(name="drawn", facts=facts(documents)))
+    return before, api.from_data(adopted.data), adopted
+
+
+def _without_what_no_object_tells(spec: Spec) -> None:
     for gateway in gateways(spec):
         gateway.get("trustedProxies", {}).pop("onlyWayIn", None)
-    for tenant in spec["spec"]["tenants"]:
+    for tenant in spec["spec"].get("tenants", ()):
         for service in tenant.get("services", ()):
             for port in service["ports"]:
                 if port.get("backend", {}).get("mode") == "http":
                     # A rule refuses it, and nothing of it is written.
                     port["backend"].pop("upstreamProxyProtocol", None)
-    before = api.from_data(spec)
-    plan = make_plan(before)
-    dumps = dumps_of(render_plan(plan), tenant_objects(plan))
-    adopted = adopt(dumps, Given(name="drawn", facts=facts(spec)))
-    return before, api.from_data(adopted.data), adopted
 
 
 @settings(max_examples=40)
@@ -114,11 +124,11 @@ def test_what_was_rendered_is_adopted_with_its_meaning(spec: Spec) -> None:
 
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_an_example_is_adopted_with_its_meaning(example: str, repository: Path) -> None:
-    sources = read_sources([repository / "examples" / example])
+    folder = repository / "examples" / example
+    spec = folder / "spec.yaml"
+    sources = read_sources([spec if spec.exists() else folder])
     documents = [one.data for each in sources for one in parse(each).documents]
-    if len(documents) > 1:
-        pytest.skip("the facts of this estate stand in several documents")
-    before, after, adopted = adopted_from(documents[0])
+    before, after, adopted = adopted_from(*documents)
 
     assert adopted.services + adopted.backends
     hold(meaning(before), meaning(after))
