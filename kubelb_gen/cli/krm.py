@@ -5,6 +5,7 @@ import sys
 import click
 
 from kubelb_gen import krm
+from kubelb_gen.cli.specs import given_overlays, overlay_option
 from kubelb_gen.cli.terminal import color_option, draw, result, say
 from kubelb_gen.document import read_sources
 from kubelb_gen.errors import UsageError
@@ -13,6 +14,7 @@ from kubelb_gen.errors import UsageError
 @click.command("krm")
 @click.argument("config", required=False, metavar="[CONFIG]")
 @click.option("--cluster", metavar="NAME", help="Render management's, or one tenant's.")
+@overlay_option
 @click.option("--force", is_flag=True, help="Replace items that are not ours, too.")
 @click.option("--templates", metavar="DIR", help="Lay files out with these templates.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing that is not an error.")
@@ -27,7 +29,8 @@ def command(
 ) -> int:
     """Read a ResourceList, and print it with the objects that its specs render to.
 
-    The specs are functionConfig, or items of kind ClientIPSpec.  Where there are
+    The specs are functionConfig, or items of kind ClientIPSpec, TenantSpec and so on; a
+    functionConfig that is a ClientIPOverlay is laid over those items.  Where there are
     objects for several clusters, the annotation kubelb-gen/cluster of a spec names
     one, or --cluster, or a functionConfig that is a ConfigMap with `cluster`.
     Findings stand in `results`; an error exits 3 and leaves the items as they are.
@@ -42,6 +45,9 @@ def command(
             message = "--force is about items, and CONFIG has none"
             raise UsageError(message)
         return _generate(config, cluster, templates, quiet=quiet)
+    if given_overlays():
+        message = "--overlay is for CONFIG; a ResourceList has it as functionConfig"
+        raise UsageError(message)
     if sys.stdin is None or sys.stdin.isatty():
         message = "a ResourceList is read from standard input, or name a CONFIG"
         raise UsageError(message)
@@ -60,7 +66,10 @@ def _generate(
     config: str, cluster: str | None, templates: str | None, *, quiet: bool
 ) -> int:
     stream, findings = krm.generate(
-        read_sources([config]), cluster=cluster, templates=templates
+        read_sources([config]),
+        read_sources(given_overlays()),
+        cluster=cluster,
+        templates=templates,
     )
     if findings and not quiet:
         say(draw(findings, sys.stderr), end="")

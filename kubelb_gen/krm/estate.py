@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from kubelb_gen.build import build
+from kubelb_gen.build.overlay import overlaid
 from kubelb_gen.checks import run
 from kubelb_gen.diagnostics import DataPath, Diagnostic, Severity
 from kubelb_gen.document import ParsedSource, Sources
@@ -38,15 +39,22 @@ class Rendered:
 
 
 def rendered(
-    parsed: Iterable[ParsedSource], cluster: str | None, templates: str | None = None
+    parsed: Iterable[ParsedSource],
+    overlays: Iterable[ParsedSource] = (),
+    *,
+    cluster: str | None,
+    templates: str | None,
 ) -> Rendered:
-    """Render the fleet that *parsed* sources describe together.
+    """Render the fleet that *parsed* sources describe, with *overlays* laid over it.
 
-    *cluster* is the one asked for; else the specs' annotation, else the only one that
-    there are objects for.  *templates* is a folder of templates of the operator's own.
+    *cluster* is the one asked for; else the annotation of an overlay or a spec, else
+    the only one that there are objects for.  *templates* is a folder of templates of
+    the operator's own.
     """
-    sources = Sources(map(_as_written, parsed))
+    sources = Sources(map(_as_written, parsed), map(_as_written, overlays))
     try:
+        if sources.overlays:
+            sources = overlaid(sources)
         fleet = build(sources)
         plan = make_plan(fleet)
         findings = sources.placed(run(plan).findings)
@@ -103,7 +111,7 @@ def _as_written(parsed: ParsedSource) -> ParsedSource:
 
 
 def _annotated(sources: Sources) -> str | None:
-    for each in sources.documents:
+    for each in (*sources.overlays, *sources.documents):
         annotations = each.data["metadata"].get("annotations", {})
         if CLUSTER in annotations:
             return str(annotations[CLUSTER])

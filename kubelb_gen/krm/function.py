@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from kubelb_gen.diagnostics import Diagnostic, Severity
-from kubelb_gen.document import ParsedSource, Source, parse
+from kubelb_gen.document import Source, parse
 from kubelb_gen.krm.estate import Rendered, not_local, rendered
 from kubelb_gen.krm.item import without_orchestration
+from kubelb_gen.krm.marking import in_our_layout
 from kubelb_gen.krm.merging import conflicts, merged, removed
 from kubelb_gen.krm.resource_list import ResourceList, read
 from kubelb_gen.krm.results import result
@@ -84,14 +85,28 @@ class _Run:
         items = self.items
         for specs in fleets:
             self._tell(_warnings(specs, config), specs)
-            sources = map(_source, specs, specs.values())
-            made = rendered(sources, cluster, self._templates)
+            made = self._rendered(specs, cluster)
             self._tell(made.findings, specs)
             items = self._placed(items, made)
         if any(each.severity is Severity.ERROR for each in self.findings):
             self.removed = []
         else:
             self.items = items
+
+    def _rendered(self, specs: dict[str, Item], cluster: str | None) -> Rendered:
+        parsed = {name: parse(Source(name, item.text)) for name, item in specs.items()}
+        # Only the configuration says which overlay is meant: items may hold several.
+        overlays = [
+            parsed.pop(name)
+            for name, item in specs.items()
+            if item is self._given.config and item.is_overlay
+        ]
+        made = rendered(
+            parsed.values(), overlays, cluster=cluster, templates=self._templates
+        )
+        if self._templates is None:
+            return made
+        return replace(made, artifacts=tuple(map(in_our_layout, made.artifacts)))
 
     def _placed(self, items: list[Item], made: Rendered) -> list[Item]:
         if not made.artifacts:
@@ -127,8 +142,9 @@ class _Run:
 def _fleets(given: ResourceList) -> list[dict[str, Item]]:
     """Return the specs by fleet, each under the name of its source.
 
-    A spec that is the configuration is rendered with what items say of its fleet;
-    orchestrators may list the configuration among the items, too.
+    A spec that is the configuration is rendered with what items say of its fleet, and
+    an overlay that is the configuration is laid over that; orchestrators may list the
+    configuration among the items, too.
     """
     named = [(f"items[{at}]", item) for at, item in enumerate(given.items)]
     specs = [(place, item) for place, item in named if item.is_spec]
@@ -156,10 +172,6 @@ def _source_name(item: Item) -> str | None:
         return None
     path, index = item.file
     return f"{path}[{index}]" if index else path
-
-
-def _source(name: str, item: Item) -> ParsedSource:
-    return parse(Source(name, item.text))
 
 
 def _warnings(specs: dict[str, Item], config: Item | None) -> Iterator[Diagnostic]:

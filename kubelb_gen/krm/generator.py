@@ -24,16 +24,21 @@ if TYPE_CHECKING:
 
 def generate(
     sources: Iterable[Source],
+    overlays: Iterable[Source] = (),
     *,
     cluster: str | None = None,
     templates: str | None = None,
 ) -> tuple[str, tuple[Diagnostic, ...]]:
     """Return the objects of the fleet in *sources* as YAML, and what was found.
 
+    *overlays* are laid over it in their order.
+
     Never an empty stream: an orchestrator that prunes would take it for the wish to
     have nothing.  Raises `SpecError` in its place.
     """
-    made = rendered(map(parse, sources), cluster, templates)
+    made = rendered(
+        map(parse, sources), map(parse, overlays), cluster=cluster, templates=templates
+    )
     errors = [each for each in made.findings if each.severity is Severity.ERROR]
     if errors:
         raise InvalidSpecError(errors)

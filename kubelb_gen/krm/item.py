@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from kubelb_gen.document import API_GROUP
+from kubelb_gen.schema import OVERLAY
 
 # Who renders an object, as `<fleet>/<cluster>`: a later run replaces and removes these.
 OWNER = "kubelb-gen/owner"
@@ -81,6 +82,11 @@ class Item:
     def is_spec(self) -> bool:
         """Whether it is one of our specs."""
         return str(self.data.get("apiVersion")).startswith(API_GROUP)
+
+    @property
+    def is_overlay(self) -> bool:
+        """Whether it is laid over specs, and is none itself."""
+        return self.is_spec and self.data.get("kind") == OVERLAY
 
     @property
     def orchestration(self) -> dict[str, str]:

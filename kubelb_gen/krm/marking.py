@@ -9,9 +9,13 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from kubelb_gen.document import Source, parse
+from kubelb_gen.errors import RenderError
 from kubelb_gen.krm.item import INDEX, OWNER, PATH, Identity, Item
+from kubelb_gen.render.block import block
 from kubelb_gen.render.grammar import yaml_quoted, yaml_scalar
 
 if TYPE_CHECKING:
@@ -27,6 +31,24 @@ def identity(artifact: Artifact) -> Identity:
     """Return which object *artifact* is."""
     version, kind, namespace, name = _names(artifact.text)
     return Identity(version.rpartition("/")[0], kind, namespace, name)
+
+
+def in_our_layout(artifact: Artifact) -> Artifact:
+    """Return *artifact*, which templates of the operator's laid out, as ours would.
+
+    Its comments are lost, but for the first line.
+    """
+    head, _, _ = artifact.text.partition("\n")
+    documents = parse(Source(artifact.path, artifact.text)).documents
+    data = documents[0].data if len(documents) == 1 else {}
+    metadata = data.get("metadata")
+    if not isinstance(metadata, dict):
+        raise RenderError(f"'{artifact.path}' is no object with metadata")
+    annotations = metadata.pop("annotations", None)
+    if annotations:
+        metadata["annotations"] = annotations
+    first = head if head.startswith("#") else f"# {artifact.path}"
+    return replace(artifact, text=f"{first}\n{block(data)}")
 
 
 def marked(artifact: Artifact, owner: str, before: Item | None) -> Item:

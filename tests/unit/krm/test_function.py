@@ -358,3 +358,37 @@ def test_a_template_of_the_operators_that_fails_is_a_result(tmp_path: Path) -> N
     )
 
     assert ["template-syntax"] == [each.id for each in failed.errors]
+
+
+OVERLAY = """\
+apiVersion: kubelb-gen/v1alpha1
+kind: ClientIPOverlay
+metadata: {name: acme}
+spec:
+  tenants:
+    - name: primary
+      services: [{name: web, namespace: default, ports: [{name: main, port: 5001}]}]
+"""
+
+
+def test_an_overlay_that_is_the_configuration_is_laid_over_the_items() -> None:
+    done = answer(resource_list(LOCAL_SPEC, config=OVERLAY))
+    (service,) = (each for each in items(done.text) if each["kind"] == "Service")
+
+    assert () == done.errors
+    assert 5001 == service["spec"]["ports"][0]["port"]
+
+
+def test_what_is_wrong_with_an_overlay_is_a_result_about_it() -> None:
+    odd = OVERLAY.replace("port: 5001", "prot: 5001")
+    done = answer(resource_list(LOCAL_SPEC, config=odd))
+    (result,) = (each for each in results(done.text) if each["severity"] == "error")
+
+    assert "ClientIPOverlay" == result["resourceRef"]["kind"]
+    assert "spec.tenants[0].services[0].ports[0].prot" == result["field"]["path"]
+
+
+def test_an_overlay_among_the_items_is_not_taken_for_the_one_that_is_meant() -> None:
+    done = answer(resource_list(LOCAL_SPEC, annotated(OVERLAY, {LOCAL: "true"})))
+
+    assert ("error", "misplaced-kind") in said(done.text)
