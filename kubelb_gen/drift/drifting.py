@@ -11,13 +11,14 @@ from kubelb_gen.drift.compare import deltas
 from kubelb_gen.drift.found import Difference, Drift, Shift
 from kubelb_gen.drift.matching import running, unseen, wanted_of
 from kubelb_gen.drift.meaning import Running, as_it_runs, served_by_label
+from kubelb_gen.drift.strangers import strangers
 from kubelb_gen.errors import InvalidSpecError
 from kubelb_gen.plan.decide import make_plan
 from kubelb_gen.plan.layer4 import PROXY_ANNOTATION
 from kubelb_gen.render.draft import MANAGEMENT, Kind
 from kubelb_gen.render.tree import render_plan
 from kubelb_gen.running import objects_of
-from kubelb_gen.running.estate import TENANT_PREFIX, is_load_balancer, sorted_out
+from kubelb_gen.running.estate import TENANT_PREFIX, sorted_out
 from kubelb_gen.trace import FlowKind, Verdict
 from kubelb_gen.trace.engine import trace_plan
 
@@ -186,50 +187,15 @@ class _Comparison:
             )
 
     def _strangers(self) -> Iterator[Difference]:
-        wanted = {each.key for each in self._wanted}
-        # A Service that is only traced has no file, and is no stranger.
-        silent = {
-            (tenant.tenant.name, each.service.namespace, each.service.name)
-            for tenant in self._plan.tenants
-            for each in tenant.services
-        }
-        for key, found in self._found.items():
-            if key not in wanted and self._is_kubelbs(key, found, silent):
-                yield Difference(
-                    kind="stranger",
-                    cluster=key[0],
-                    object=_shown(key),
-                    location=self._sources.locate(found.at),
-                    does="'kubelb-gen adopt' says how it would stand in a spec",
-                )
-
-    def _is_kubelbs(
-        self, key: Key, found: Object, silent: set[tuple[str, str, str]]
-    ) -> bool:
-        tenants = {each.tenant.name: each for each in self._plan.tenants}
-        cluster, kind, namespace, _ = key
-        if cluster != MANAGEMENT:
-            known = tenants.get(cluster)
-            if known is None or kind != "Service":
-                return False
-            classes = ("kubelb",) if known.tenant.use_load_balancer_class else (None,)
-            return (
-                found.spec.get("type") == "LoadBalancer"
-                and (found.spec.get("loadBalancerClass") in (*classes, "kubelb"))
-                and (cluster, found.namespace, found.name) not in silent
+        wanted = frozenset(each.key for each in self._wanted)
+        for key, found in strangers(self._plan, self._found, wanted):
+            yield Difference(
+                kind="stranger",
+                cluster=key[0],
+                object=_shown(key),
+                location=self._sources.locate(found.at),
+                does="'kubelb-gen adopt' says how it would stand in a spec",
             )
-        tenant = namespace.removeprefix(TENANT_PREFIX)
-        if not namespace.startswith(TENANT_PREFIX) or tenant not in tenants:
-            return False
-        origin = (
-            tenant,
-            found.labels.get("kubelb.k8c.io/origin-ns", ""),
-            found.labels.get("kubelb.k8c.io/origin-name", ""),
-        )
-        made = is_load_balancer(found) or (
-            kind == "Service" and found.name.startswith("envoy-")
-        )
-        return made and origin not in silent
 
 
 def _concerned(each: Difference, shifts: Iterable[Shift]) -> tuple[Shift, ...]:
