@@ -91,8 +91,14 @@ def _nginx(**more: Any) -> Data:  # noqa: ANN401
     return {"kind": "nginx", "mode": "http", "upstream": "127.0.0.1:8080", **more}
 
 
-@pytest.mark.parametrize("kind", ["Deployment", "StatefulSet", "DaemonSet"])
-@pytest.mark.parametrize("handler", list(HANDLERS))
+@pytest.mark.parametrize(
+    ("kind", "handler"),
+    [
+        *(("Deployment", handler) for handler in HANDLERS),
+        ("StatefulSet", "exec"),
+        ("DaemonSet", "grpc"),
+    ],
+)
 def test_a_pod_mounts_probes_and_keeps_what_it_had(
     tmp_path: Path, kind: str, handler: str
 ) -> None:
