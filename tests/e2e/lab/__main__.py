@@ -27,7 +27,8 @@ backend takes for the client), the peer (the source of the connection that the b
 accepts) and what the application behind the backend learns. `believed` lists where an
 attacker wrote another address and got away with it. In the world `dsr` the node that
 hands connections on without SNAT is an imitation with the kernel's means: no Cilium
-runs here.
+runs here. Edges are Envoys as Envoy Gateway sets them up, and in the worlds `ingress`
+NGINX with the directives of ingress-nginx's template: neither controller runs here.
 """
 _HEAD = f"""\
 # The laboratory
