@@ -36,7 +36,7 @@ def identity(artifact: Artifact) -> Identity:
 def in_our_layout(artifact: Artifact) -> Artifact:
     """Return *artifact*, which templates of the operator's laid out, as ours would.
 
-    Its comments are lost, but for the first line.
+    Its comments are lost, but for the header.
     """
     head, _, _ = artifact.text.partition("\n")
     documents = parse(Source(artifact.path, artifact.text)).documents
@@ -47,8 +47,7 @@ def in_our_layout(artifact: Artifact) -> Artifact:
     annotations = metadata.pop("annotations", None)
     if annotations:
         metadata["annotations"] = annotations
-    first = head if head.startswith("#") else f"# {artifact.path}"
-    return replace(artifact, text=f"{first}\n{block(data)}")
+    return replace(artifact, text=f"{head}\n{block(data)}")
 
 
 def marked(artifact: Artifact, owner: str, before: Item | None) -> Item:

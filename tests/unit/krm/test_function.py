@@ -28,6 +28,9 @@ from tests.support.functions import (
 if TYPE_CHECKING:
     from pathlib import Path
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 SPEC = specs.service(tenant="nodes: [10.2.0.21]\ninternalCIDRs: [10.2.0.0/16]")
 LOCAL_SPEC = annotated(SPEC, {LOCAL: "true", PATH: "specs/acme.yaml", INDEX: "2"})
 TENANT = """\
@@ -392,3 +395,29 @@ def test_an_overlay_among_the_items_is_not_taken_for_the_one_that_is_meant() -> 
     done = answer(resource_list(LOCAL_SPEC, annotated(OVERLAY, {LOCAL: "true"})))
 
     assert ("error", "misplaced-kind") in said(done.text)
+
+
+TEMPLATE = """\
+{% include "_header.j2" %}
+kind: Service
+apiVersion: v1
+spec: {ports: [{port: 1}]}
+metadata: {annotations: {x: "y"}, name: {{ name | yaml }}, namespace: default}
+"""
+
+
+def test_objects_of_an_operators_templates_become_items_too(tmp_path: Path) -> None:
+    (tmp_path / "kubernetes").mkdir()
+    (tmp_path / "kubernetes" / "service.yaml.j2").write_text(TEMPLATE, "utf-8")
+    done = answer(resource_list(config=SPEC), templates=str(tmp_path))
+    service = items(done.text)[-1]
+
+    assert () == done.errors
+    assert ("web", "default") == (
+        service["metadata"]["name"],
+        service["metadata"]["namespace"],
+    )
+    assert {"x": "y", OWNER: "acme/primary"}.items() <= (
+        service["metadata"]["annotations"].items()
+    )
+    assert done.text == answer(done.text, templates=str(tmp_path)).text
