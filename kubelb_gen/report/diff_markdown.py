@@ -30,6 +30,7 @@ from kubelb_gen.report.diff_words import (
     identity,
     ports,
     reasons,
+    refused,
     told,
     trust,
     verdict,
@@ -162,7 +163,8 @@ def _meanings(listed: list[Group], others: list[Group]) -> list[str]:
         about = told.setdefault(ports(each), [])
         if change.transition.grown or change.transition.shrunk:
             about.append(f"whom it trusts: {trust(change.transition)}")
-        about += [*filter(None, [identity(change)]), *change.transition.ends]
+        about += [*filter(None, [identity(change)]), *refused(change)]
+        about += change.transition.ends
     for each in others:
         if each.row.merging == STOPS:
             told.setdefault(ports(each), []).append(_DEAF)

@@ -118,7 +118,7 @@ def notes(change: PathChange) -> list[str]:
     listed = [*reasons(moving)]
     if moving.grown or moving.shrunk:
         listed.append(f"trust: {trust(moving)}")
-    listed += moving.ends
+    listed += [*refused(change), *moving.ends]
     means = identity(change)
     return [*dict.fromkeys(listed), *([means] if means else [])]
 
@@ -148,6 +148,27 @@ def trust(moving: Transition) -> str:
         *(f"-{each}" for each in moving.shrunk),
     ]
     return " ".join(signed)
+
+
+def refused(change: PathChange) -> Iterator[str]:
+    """Yield who is refused by a guard that has the ranges of the other side.
+
+    A path works as long as some of its peers are let in; these are the others.
+    """
+    if change.old is None or change.new is None:
+        return
+    moving = change.transition
+    for ranges, sender, guard, merged in (
+        (moving.grown, change.new, change.old, SENDERS),
+        (moving.shrunk, change.old, change.new, BACKEND),
+    ):
+        known = sender.get("networks", {}).get(sender["peer"], ())
+        shut = [each for each in ranges if each in known]
+        if shut and "guards" in guard["accepts"].split():
+            yield (
+                f"with {PARTS[merged]} merged alone, peers from {', '.join(shut)} are "
+                "refused"
+            )
 
 
 def identity(change: PathChange) -> str | None:
