@@ -58,6 +58,12 @@ FILTERS: dict[str, Callable[..., Any]] = {
 }
 
 
+_TYPE_TESTS = (
+    *("string", "number", "integer", "float", "boolean", "true", "false"),
+    *("mapping", "sequence", "iterable", "callable", "sameas"),
+)
+
+
 class _Ours(jinja2.Environment):
     """Knows our templates and none of the user's."""
 
@@ -110,4 +116,7 @@ def _environment_of(loader: jinja2.BaseLoader) -> jinja2.Environment:
     environment.filters.update(FILTERS)
     for name in FILTERS.keys() - {"cidrs", "part"}:
         environment.filters[name] = filling(FILTERS[name])
+    # A hole of a shape is of no type, so that no template of ours may ask for one.
+    for name in _TYPE_TESTS:
+        del environment.tests[name]
     return environment
