@@ -36,6 +36,7 @@ if TYPE_CHECKING:
         OutputError,
         RenderError,
         SpecError,
+        TemplateError,
     )
     from kubelb_gen.model import Fleet
     from kubelb_gen.running import read_dumps
@@ -54,6 +55,7 @@ __all__ = [
     "RenderError",
     "Severity",
     "SpecError",
+    "TemplateError",
     "__version__",
     "adopt",
     "check",
@@ -86,7 +88,13 @@ _HOMES = {
     "diff": ("Changes",),
     "drift": ("Drift",),
     "diagnostics": ("Diagnostic", "Location", "Severity"),
-    "errors": ("KubelbGenError", "OutputError", "RenderError", "SpecError"),
+    "errors": (
+        "KubelbGenError",
+        "OutputError",
+        "RenderError",
+        "SpecError",
+        "TemplateError",
+    ),
     "model": ("Fleet",),
     "running": ("read_dumps",),
 }
