@@ -201,3 +201,16 @@ def test_the_library_gives_the_same_steps(old: Path, new: Path) -> None:
         assert step.rollback
         assert step.breaks in ("nothing", "established")
         assert "kind: ClientIPSpec" in step.spec
+
+
+def test_a_state_between_keeps_the_words_of_its_author(
+    cli: Cli, old: Path, new: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "steps"
+    cli("rollout", old, new, "-q", "-o", folder)
+    ours = old.read_text("utf-8").splitlines()
+    step = (folder / "02-serve" / "spec.yaml").read_text("utf-8").splitlines()
+    changed = [line for line in ours if line not in step]
+
+    assert step[0].startswith("# Step 2 of 6 of a rollout: ")
+    assert len(changed) <= 1, changed
