@@ -259,7 +259,30 @@ def _between(fleet: Fleet) -> tuple[str, Fleet]:
         errors = check(written).errors
     if errors:
         raise InvalidSpecError(errors)
-    return block(data), written
+    return _amended(fleet, data, written) or block(data), written
+
+
+def _amended(fleet: Fleet, data: dict[str, Any], written: Fleet) -> str | None:
+    """Return *data* in the words of the spec that *fleet* was made of.
+
+    None where that is more than one document, or would not load to *written*.
+    """
+    from kubelb_gen.build.amending import amend
+    from kubelb_gen.build.written import as_data
+    from kubelb_gen.document import Source, Sources, parse
+    from kubelb_gen.document.editing import edited
+    from kubelb_gen.errors import SpecError
+
+    own = _own_text(fleet)
+    if own is None:
+        return None
+    before = as_data(_built(_sources_of(fleet)))
+    text = edited(own, lambda given: amend(given, before, data))
+    try:
+        same = text and _built(Sources([parse(Source("spec.yaml", text))])) == written
+    except SpecError:
+        return None
+    return text if same else None
 
 
 def read_state(state: State | str | Path, overlays: Iterable[str | Path] = ()) -> State:
