@@ -15,6 +15,7 @@ from kubelb_gen.report.github import command
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from kubelb_gen.diagnostics import Location
     from kubelb_gen.diff import Changes
 
 _LISTED = 8
@@ -44,7 +45,7 @@ def _annotation(group: Group, changes: Changes) -> str:
     first = group.worst
     bad = first.unsafe or first.regression
     place = changes.new.locate(first.port)
-    where = {} if place is None else {"file": place.source, "line": str(place.line)}
+    where = {} if place is None else _where(place)
     names = [port_name(each.port) for each in group.changes]
     title = f"{names[0]} from {group.caller}"
     if len(names) > 1:
@@ -57,3 +58,10 @@ def _annotation(group: Group, changes: Changes) -> str:
         message.append(f"the same: {', '.join([*names[1:_LISTED], *rest])}")
     kind = "error" if bad else "notice"
     return command(kind, {**where, "title": title}, "\n".join(message))
+
+
+def _where(place: Location) -> dict[str, str]:
+    # GitHub knows a file by its path in the repository, and no revision.
+    _, _, path = place.source.removeprefix("git:").partition(":")
+    is_revision = place.source.startswith("git:") and path
+    return {"file": path if is_revision else place.source, "line": str(place.line)}

@@ -122,6 +122,14 @@ def test_one_path_is_compared_with_what_it_was_at_head(cli: Cli, repo: Repo) -> 
     assert 0 == cli("diff", "b.yaml").code
 
 
+def test_annotations_name_files_as_the_repository_does(cli: Cli, repo: Repo) -> None:
+    first = repo.commit(**{"x/a.yaml": SENDING})
+    repo.commit(**{"x/a.yaml": CLUSTER})
+    done = cli("diff", f"git:{first}", "git:HEAD", "--format", "github")
+
+    assert "\n::error file=x/a.yaml,line=" in done.out
+
+
 def test_a_revision_alone_is_compared_with_this_folder(cli: Cli, repo: Repo) -> None:
     first = repo.commit(**{"a.yaml": SENDING})
     repo.commit(**{"a.yaml": CLUSTER})
