@@ -122,6 +122,21 @@ def test_so_does_the_applications_env(generate: Callable[..., Done]) -> None:
     assert {"team-b"} == namespaces(done)
 
 
+def test_a_parameter_names_an_overlay(
+    generate: Callable[..., Done], application: Path
+) -> None:
+    overlay = (
+        "apiVersion: kubelb-gen/v1alpha1\nkind: ClientIPOverlay\n"
+        "metadata: {name: acme}\nspec:\n  tenants: [{name: team-a, services: ["
+        "{name: web, namespace: team-a, ports: [{name: main, port: 5001}]}]}]\n"
+    )
+    (application / "staging.yaml").write_text(overlay, "utf-8")
+    done = generate({"cluster": "team-a", "overlay": "staging.yaml"})
+
+    assert {"team-a"} == namespaces(done)
+    assert "port: 5001" in done.out
+
+
 def test_one_cluster_needs_no_parameter(
     generate: Callable[..., Done], application: Path
 ) -> None:
@@ -159,6 +174,8 @@ def test_an_empty_stream_is_never_printed(
     "parameters",
     [
         {"spec": "/etc/passwd"},
+        {"overlay": "/etc/passwd"},
+        {"overlay": "../secret.yaml"},
         {"spec": "../secret.yaml"},
         {"spec": "specs/../../secret.yaml"},
         {"spec": "-"},
