@@ -125,6 +125,13 @@ class _Adoption:
         self._found = {
             tenant: list(services(estate, tenant)) for tenant in estate.tenants
         }
+        for tenant, listed in self._found.items():
+            for each in [one for one in listed if not one.data["ports"]]:
+                listed.remove(each)
+                self._told.append(
+                    f"{tenant}: {each.namespace}/{each.name}: no port of TCP or UDP; "
+                    "left out"
+                )
         self._serving = Serving(estate, programs, self._found)
         self._layer7 = {
             tenant: layer7(estate, tenant, programs) for tenant in estate.tenants

@@ -19,6 +19,19 @@ if TYPE_CHECKING:
     from kubelb_gen.diagnostics import DataPath
     from kubelb_gen.running.dumps import Dump
 
+_GATEWAY_API = "gateway.networking.k8s.io/"
+_KUBELB, _ENVOY = "kubelb.k8c.io/", "gateway.envoyproxy.io/"
+# Others call theirs alike: a Gateway of Istio, a Service of Knative.
+_APIS = {
+    **dict.fromkeys(("ConfigMap", "Node", "Service"), "v1"),
+    **dict.fromkeys(("Addresses", "Config", "LoadBalancer", "Tenant"), _KUBELB),
+    **dict.fromkeys(("ClientTrafficPolicy", "EnvoyProxy"), _ENVOY),
+    **dict.fromkeys(
+        ("Gateway", "GatewayClass", "GRPCRoute", "HTTPRoute"), _GATEWAY_API
+    ),
+    **dict.fromkeys(("TCPRoute", "TLSRoute", "UDPRoute"), _GATEWAY_API),
+    "Ingress": "networking.k8s.io/",
+}
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
 
@@ -113,7 +126,7 @@ def _object(
     metadata = data.get("metadata")
     if not isinstance(api, str) or not isinstance(kind, str):
         return _no_object("it has no apiVersion and kind", at)
-    if kind == "Secret":
+    if kind == "Secret" or not _is_known(api, kind):
         return None
     if not isinstance(metadata, dict) or not isinstance(metadata.get("name"), str):
         return _no_object(f"this {kind} has no metadata.name", at)
@@ -132,6 +145,11 @@ def _object(
         at=at,
         cluster=cluster,
     )
+
+
+def _is_known(api: str, kind: str) -> bool:
+    wanted = _APIS.get(kind, api)
+    return api.startswith(wanted) if wanted.endswith("/") else api == wanted
 
 
 def _no_object(why: str, at: DataPath) -> Diagnostic:

@@ -281,3 +281,32 @@ def test_the_commented_text_says_the_same_as_the_data() -> None:
 
     assert adopted.data == yaml.safe_load(adopted.text)
     assert "# unknown: " in adopted.text
+
+
+def test_objects_that_others_call_alike_are_passed_over() -> None:
+    knative = {
+        "apiVersion": "serving.knative.dev/v1",
+        "kind": "Service",
+        "metadata": {"name": "web", "namespace": "shop"},
+        "spec": {"type": "LoadBalancer", "ports": [{"port": 1}]},
+    }
+    istio = {
+        "apiVersion": "networking.istio.io/v1",
+        "kind": "Gateway",
+        "metadata": {"name": "gw", "namespace": "shop"},
+        "spec": {"selector": {"istio": "ingressgateway"}},
+    }
+    adopted = of(knative, istio, service())
+
+    assert 80 == the_service(adopted)["ports"][0]["port"]
+    assert "gateways" not in adopted.data["spec"]["tenants"][0]
+
+
+def test_a_service_without_a_port_that_kubelb_carries_is_left_out() -> None:
+    sctp = service("m3ua", ports=[{"port": 2905, "protocol": "SCTP"}])
+    adopted = of(sctp, service())
+
+    assert "web" == the_service(adopted)["name"]
+    assert ["acme: shop/m3ua: no port of TCP or UDP; left out"] == [
+        note.message for note in adopted.told
+    ]
