@@ -364,7 +364,7 @@ def render_and_report(
 
 
 def applications(fleet: Fleet) -> tuple[Application, ...]:
-    """Return every backend of kind `other` that reads a header at layer 7.
+    """Return every backend of kind `other` that finds the client in a header.
 
     Raises `SpecError` where a rule finds an error.
     """

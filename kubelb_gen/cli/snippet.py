@@ -16,10 +16,9 @@ from kubelb_gen.render.snippet import FRAMEWORKS
 if TYPE_CHECKING:
     from kubelb_gen.plan.applications import Application
 
+
 @click.command("snippet")
-@click.argument(
-    "framework", type=click.Choice(list(FRAMEWORKS)), metavar="FRAMEWORK"
-)
+@click.argument("framework", type=click.Choice(list(FRAMEWORKS)), metavar="FRAMEWORK")
 @spec_argument
 @click.option(
     "--service",
@@ -48,12 +47,14 @@ def command(
 
 def _the_one(known: list[Application], service: str | None) -> Application:
     if not known:
-        message = "no backend of kind 'other' reads a header here"
+        message = "no backend of kind 'other' finds the client in a header here"
         raise UsageError(message)
     whole = service is not None and "/" in service
     names = [f"{each.namespace}/{each.name}" if whole else each.name for each in known]
     if service is not None and service not in names:
-        raise UsageError(unknown("backend that reads a header", service, names))
+        raise UsageError(
+            unknown("backend that finds the client in a header", service, names)
+        )
     chosen = [
         each for each, name in zip(known, names, strict=True) if service in (None, name)
     ]

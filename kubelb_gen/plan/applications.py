@@ -8,9 +8,9 @@ at a place from the right as well.
 from collections.abc import Iterator
 
 from kubelb_gen.frozen import dataclass
-from kubelb_gen.model import BackendKind
+from kubelb_gen.model import BackendKind, Wish
 from kubelb_gen.model.backends import Network
-from kubelb_gen.plan.facts import Plan, RoutePlan
+from kubelb_gen.plan.facts import Carrier, Plan, RoutePlan
 from kubelb_gen.plan.readings import FORWARDED_FOR
 
 
@@ -32,7 +32,10 @@ class Application:
 
 
 def applications(plan: Plan) -> Iterator[Application]:
-    """Yield every backend of kind `other` that reads a header, each once."""
+    """Yield every backend of kind `other` that finds the client in a header, each once.
+
+    Who reads something else there, and may, is none of them.
+    """
     found: dict[Application, None] = {}
     for tenant in plan.tenants:
         for gateway in tenant.gateways:
@@ -47,6 +50,8 @@ def _application(tenant: str, route: RoutePlan) -> Application | None:
     target, reads = route.backend, route.backend.backend.reads
     if (
         target.backend.kind is not BackendKind.OTHER
+        or target.client_ip is Wish.IGNORED
+        or route.carrier is not Carrier.HEADER
         or reads is None
         or reads.header is None
     ):

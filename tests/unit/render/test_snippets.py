@@ -98,6 +98,17 @@ def test_only_who_reads_a_header_gets_code() -> None:
     assert ["app3"] == [each.name for each in found]
 
 
+@pytest.mark.parametrize("wish", ["preferred", "ignored"])
+def test_who_reads_somebody_else_and_may_gets_no_code(wish: str) -> None:
+    """It would be code that names the edge."""
+    wrong: Data = {"reads": {"header": "X-Forwarded-For", "fromRight": 1}}
+    found = _applications(
+        {**COUNTED, **wrong, "clientIP": wish, "because": "a log that nobody reads"}
+    )
+
+    assert () == found
+
+
 def test_there_is_no_snippet_for_what_nobody_knows() -> None:
     (application,) = _applications(COUNTED)
 
@@ -162,7 +173,9 @@ def test_without_such_a_backend_it_says_so(
     done = CliRunner().invoke(program, ["snippet", "go", str(path)])
 
     assert isinstance(done.exception, UsageError)
-    assert "no backend of kind 'other' reads a header here" in str(done.exception)
+    assert "no backend of kind 'other' finds the client in a header here" in str(
+        done.exception
+    )
 
 
 def test_ranges_of_both_families_are_known() -> None:
