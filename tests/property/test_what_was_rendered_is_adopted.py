@@ -136,7 +136,14 @@ def test_an_example_is_adopted_with_its_meaning(example: str, repository: Path) 
 
 def hold(was: Meaning, now: Meaning) -> None:
     unknown = {path[:-1] for path in was if now[path][0] is Verdict.NOT_EVALUATED}
-    known = {path for path in was if path[:-1] not in unknown}
+    # Nothing gets as far as a program that then need not be known.
+    broken = {path[:-1] for path in was if now[path][0] is Verdict.BROKEN}
+    known = {
+        path
+        for path in was
+        if path[:-1] not in unknown
+        and (path[:-1] not in broken or now[path][0] is Verdict.BROKEN)
+    }
 
     assert was.keys() == now.keys()
     assert {path: was[path] for path in known} == {path: now[path] for path in known}
