@@ -78,7 +78,8 @@ class Artifacts(Mapping[str, Artifact]):
         """
         from kubelb_gen.artifacts.writer import write_tree  # noqa: PLC0415
 
-        return write_tree(fspath(directory), self._files, self._lock(), force=force)
+        folder, lock = fspath(directory), self._lock()
+        return write_tree(folder, self._files, lock, spec=self.spec, force=force)
 
     def compare(self, directory: str | PathLike[str]) -> Comparison:
         """Say how *directory* differs from these files."""

@@ -14,6 +14,8 @@ from kubelb_gen.frozen import dataclass
 
 VERSION = 1
 
+# Made once: `json.dumps` makes one for each call.
+_json = json.JSONEncoder(ensure_ascii=False).encode
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -128,7 +130,3 @@ def _reason(error: Exception) -> str:
 def _lines(items: Iterable[Mapping[str, object]]) -> str:
     lines = ",\n".join(f"    {_json(item)}" for item in items)
     return f"[\n{lines}\n  ]" if lines else "[]"
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False)

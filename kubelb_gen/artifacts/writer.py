@@ -29,9 +29,14 @@ class WriteReport:
 
 
 def write_tree(
-    directory: str, wanted: Mapping[str, Artifact], lock: bytes, *, force: bool
+    directory: str,
+    wanted: Mapping[str, Artifact],
+    lock: bytes,
+    *,
+    spec: str,
+    force: bool,
 ) -> WriteReport:
-    """Make *directory* hold *wanted* and *lock*, and none of our older files.
+    """Make *directory* hold *wanted* and *lock* of *spec*, and no older files of ours.
 
     A write that was interrupted is completed first.  With *force*, files that are
     not ours, or that were edited by hand, are overwritten and pruned like ours.
@@ -42,7 +47,7 @@ def write_tree(
     with root, exclusive(root) as bench:
         dropped = _roll_forward(root, bench, force=force)
         sweep(bench)
-        was, owned = _old_lock(root, parse_lock(lock).spec, force=force)
+        was, owned = _old_lock(root, spec, force=force)
         owned |= dropped
         seen = _look(root, wanted, owned, force=force)
         report, journal = _decided(
