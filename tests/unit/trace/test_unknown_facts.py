@@ -87,7 +87,7 @@ def test_what_breaks_before_an_unknown_program_is_broken() -> None:
 
 def test_an_unknown_load_balancer_leaves_callers_in_the_cluster_evaluated() -> None:
     fleet = api.from_data(spec(written(), balancer={"class": "unknown"}))
-    verdicts = {path.source: path.verdict for path in api.trace(fleet)}
+    verdicts = {str(path.source): path.verdict for path in api.trace(fleet)}
 
     assert Verdict.NOT_EVALUATED is verdicts["internet-ipv4"]
     assert Verdict.BROKEN is verdicts["cluster-service-ip"]
