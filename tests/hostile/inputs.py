@@ -14,11 +14,14 @@ from pathlib import Path
 from typing import Any
 
 from kubelb_gen.document import Source, parse
-from tests.hostile.texts import PIECES, SCALARS, TEXTS
+from kubelb_gen.render.own.folder import our_names, our_text
+from tests.hostile.templates_that_attack import ATTACKS
+from tests.hostile.texts import PARTS, PIECES, SCALARS, TEXTS
 
 ROOT = Path(__file__).resolve().parents[2]
 _NESTED = 70
 _LONG = 20_000
+_LONG_TEMPLATE = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +203,20 @@ def _objects(chance: random.Random) -> bytes:
     return json.dumps(document).encode()
 
 
+def _template(chance: random.Random) -> bytes:
+    """A template of ours or an attack, with pieces of templates put in or cut out."""
+    attacks = [text for text, _ in ATTACKS.values() if len(text) < _LONG_TEMPLATE]
+    text = chance.choice((*attacks, *_our_templates()))
+    for _ in range(chance.randint(0, 5)):
+        at = chance.randrange(len(text) + 1)
+        if chance.random() < 0.7:
+            piece = chance.choice((*PARTS, *TEXTS))
+            text = text[:at] + piece + text[at:]
+        else:
+            text = text[:at] + text[at + chance.randint(1, 9) :]
+    return text.encode("utf-8", "surrogatepass")
+
+
 def _lock(chance: random.Random) -> bytes:
     """A lock or journal that lies, or is none."""
     sha = "0" * 64
@@ -241,6 +258,7 @@ _MAKERS = {
     "deep": (_deep, 1),
     "lock": (_lock, 5),
     "objects": (_objects, 6),
+    "template": (_template, 8),
 }
 
 
@@ -304,6 +322,11 @@ def _rendered() -> list[dict[str, Any]]:
     found = sorted(ROOT.glob("examples/*/rendered/**/*.yaml"))[::5]
     read = [parse(Source(path.name, path.read_text("utf-8"))) for path in found]
     return [each.data for source in read for each in source.documents]
+
+
+@cache
+def _our_templates() -> list[str]:
+    return [our_text(name) for name in our_names()]
 
 
 @cache
