@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from kubelb_gen.diagnostics import Severity
 from kubelb_gen.report.diff_names import counted, port_name
 from kubelb_gen.trace.path import Origin, Role, Verdict
 from kubelb_gen.trace.transition import BACKEND, EDGE, SENDERS
@@ -46,12 +47,15 @@ class Group(NamedTuple):
 
 def verdict(changes: Changes) -> str:
     """Say in a few words whether to merge *changes*."""
+    errors = [each for each in changes.new.findings if each.severity is Severity.ERROR]
+    flaw = f"{counted(len(errors), 'error')} in the new spec" if errors else ""
     worse = f"{_paths(changes.regressions)} worse" if changes.regressions else ""
-    if changes.unsafe:
-        end = "right end state" if _all_good(changes.unsafe) else ""
-        listed = (worse or end, "not safe to merge in one step")
-        return ", ".join(filter(None, listed))
-    return worse or _safe(changes)
+    risk = "not safe to merge in one step" if changes.unsafe else ""
+    end = ""
+    if risk and not worse and not flaw and _all_good(changes.unsafe):
+        end = "right end state"
+    told_of = ", ".join(filter(None, (worse, flaw, end, risk)))
+    return told_of if told_of and changes else _safe(changes)
 
 
 def _safe(changes: Changes) -> str:

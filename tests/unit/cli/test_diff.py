@@ -299,6 +299,22 @@ def test_an_unmet_wish_of_either_side_is_told_and_no_refusal(
 
     assert 0 == done.code
     assert "error[client-ip-lost] in " in done.out
+    assert "1 error in the new spec" in done.out.splitlines()[0]
+
+
+def test_what_cannot_be_written_is_told_and_its_meaning_is_compared(
+    cli: Cli, specs: Callable[..., tuple[Path, Path]]
+) -> None:
+    refused = SENDING.replace(
+        "mode: stream,", "mode: stream, probe: {type: httpGet, port: 81, path: /$x},"
+    )
+    done = cli("diff", *specs(SILENT, refused), "--format", "json")
+    told = json.loads(done.out)
+
+    assert 1 == done.code
+    assert None is told["files"]
+    assert "cannot be written" in told["missing"]
+    assert 1 == told["unsafe"]
 
 
 def test_a_secret_shows_in_no_format_and_in_no_error(
