@@ -41,8 +41,7 @@ def keyed(backend: BackendFile, files: Mapping[str, str]) -> dict[str, str]:
     """Return the texts of *files*, the main one first, by their ConfigMap keys."""
     main, *others = files
     names = {
-        path: path.rpartition("/")[2].removeprefix(f"{backend.name}.")
-        for path in files
+        path: path.rpartition("/")[2].removeprefix(f"{backend.name}.") for path in files
     }
     keys = {main: backend.config_map.key or names[main]}
     keys.update((other, names[other]) for other in others)
