@@ -46,7 +46,7 @@ _MANY_SERVICES = 2000
     "--jobs",
     metavar="N",
     type=click.IntRange(1, 256),
-    help="Render in N processes. Default: 1, or 2 for thousands of services.",
+    help="Render in N processes. Default: 2 for a large fleet and a free core.",
 )
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing that is not an error.")
 @color_option
@@ -79,13 +79,18 @@ def command(**options: Any) -> int:  # noqa: ANN401  click's own
 
 def _executor(jobs: int | None, services: int) -> "Executor | None":
     if jobs is None:
-        jobs = min(2, os.cpu_count() or 1) if services >= _MANY_SERVICES else 1
+        jobs = 2 if services >= _MANY_SERVICES and _has_a_free_core() else 1
     if jobs == 1:
         return None
     # Imported here: it is for large fleets.
     from kubelb_gen.cli.jobs import Forks  # noqa: PLC0415
 
     return Forks(jobs)
+
+
+def _has_a_free_core() -> bool:
+    # Where there is none, a second process costs its fork and gains nothing.
+    return os.getloadavg()[0] < (os.cpu_count() or 1) > 1
 
 
 def _refuse_contradictions(options: dict[str, Any]) -> None:
