@@ -115,7 +115,7 @@ def _without_what_no_object_tells(spec: Spec) -> None:
                     port["backend"].pop("upstreamProxyProtocol", None)
 
 
-@settings(max_examples=40)
+@settings(max_examples=80)
 @given(specs())
 def test_what_was_rendered_is_adopted_with_its_meaning(spec: Spec) -> None:
     before, after, _ = adopted_from(spec)

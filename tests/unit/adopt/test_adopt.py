@@ -310,3 +310,35 @@ def test_a_service_without_a_port_that_kubelb_carries_is_left_out() -> None:
     assert ["acme: shop/m3ua: no port of TCP or UDP; left out"] == [
         note.message for note in adopted.told
     ]
+
+
+def test_a_trust_list_that_no_range_explains_is_pinned(repository: Path) -> None:
+    folder = repository / "examples" / "l4-proxy-protocol"
+    data = yaml.safe_load((folder / "spec.yaml").read_text("utf-8"))
+    (first,) = data["spec"]["tenants"][0]["services"]
+    others = [
+        {
+            **first,
+            "name": name,
+            "ports": [{**first["ports"][0], "nodePort": number}],
+            "backend": {**first["backend"], **pin},
+        }
+        for name, number, pin in (
+            ("two", 30501, {}),
+            ("three", 30502, {"trustedCIDRs": ["10.3.9.0/24"]}),
+        )
+    ]
+    data["spec"]["tenants"][0]["services"] += others
+    adopted = adopt(dumps(clusters(render_plan(make_plan(api.from_data(data))))))
+    spec = adopted.data["spec"]
+    pins = {
+        each["name"]: each["backend"].get("trustedCIDRs")
+        for each in spec["tenants"][0]["services"]
+    }
+
+    assert ["10.3.0.0/16"] == spec["management"]["egressCIDRs"]
+    assert {
+        "my-tcp-service": None,
+        "two": None,
+        "three": ["10.3.9.0/24"],
+    } == pins
