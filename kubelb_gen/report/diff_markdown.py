@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from kubelb_gen.diagnostics import Severity
 from kubelb_gen.report.diff_drawn import drawn
 from kubelb_gen.report.diff_names import (
     again,
@@ -26,6 +25,7 @@ from kubelb_gen.report.diff_words import (
     CALM,
     STOPS,
     Group,
+    errors,
     groups,
     identity,
     ports,
@@ -182,11 +182,11 @@ def _titled(title: str, lines: Iterable[str]) -> list[str]:
 
 
 def _findings(changes: Changes) -> Iterator[str]:
-    errors = [each for each in changes.new.findings if each.severity is Severity.ERROR]
-    for each in errors[:_LISTED]:
-        yield f"{changes.new.name} has an error, {each.id}: {each.message}"
-    if len(errors) > _LISTED:
-        yield f"{changes.new.name} has {counted(len(errors) - _LISTED, 'more error')}"
+    found = [*errors(changes)]
+    for name, each in found[:_LISTED]:
+        yield f"{name} has an error, {each.id}: {each.message}"
+    if len(found) > _LISTED:
+        yield f"and {counted(len(found) - _LISTED, 'more error')}"
     if changes.missing is not None:
         yield f"files are not compared: {changes.missing}"
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kubelb_gen.diagnostics import Severity
 from kubelb_gen.report.diff_names import (
     again,
     by_role,
@@ -15,7 +14,15 @@ from kubelb_gen.report.diff_names import (
     shown,
 )
 from kubelb_gen.report.diff_unified import hunk_text
-from kubelb_gen.report.diff_words import CALM, Group, groups, notes, told, verdict
+from kubelb_gen.report.diff_words import (
+    CALM,
+    Group,
+    errors,
+    groups,
+    notes,
+    told,
+    verdict,
+)
 from kubelb_gen.report.text import painted, visible
 
 if TYPE_CHECKING:
@@ -48,11 +55,8 @@ class _Text:
         yield self._painted(verdict(changes), _RED if bad else _GREEN)
         yield visible(f"{changes.old.name} -> {changes.new.name}: {_sums(changes)}")
         yield from map(visible, edits(changes))
-        for finding in changes.new.findings:
-            if finding.severity is Severity.ERROR:
-                yield visible(
-                    f"error[{finding.id}] in {changes.new.name}: {finding.message}"
-                )
+        for name, finding in errors(changes):
+            yield visible(f"error[{finding.id}] in {name}: {finding.message}")
         for group in groups(each for each in changes.paths if told(each)):
             yield ""
             yield from self._group(group)

@@ -12,7 +12,8 @@ from kubelb_gen.trace.transition import BACKEND, EDGE, SENDERS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sized
 
-    from kubelb_gen.diff import Changes, PathChange
+    from kubelb_gen.diagnostics import Diagnostic
+    from kubelb_gen.diff import Changes, PathChange, Side
     from kubelb_gen.trace.transition import Outcome, Transition
 
 PARTS = {SENDERS: "the senders", EDGE: "the edge", BACKEND: "the backend"}
@@ -47,7 +48,7 @@ class Group(NamedTuple):
 
 def verdict(changes: Changes) -> str:
     """Say in a few words whether to merge *changes*."""
-    errors = [each for each in changes.new.findings if each.severity is Severity.ERROR]
+    errors = _errors(changes.new)
     flaw = f"{counted(len(errors), 'error')} in the new spec" if errors else ""
     worse = f"{_paths(changes.regressions)} worse" if changes.regressions else ""
     risk = "not safe to merge in one step" if changes.unsafe else ""
@@ -56,6 +57,21 @@ def verdict(changes: Changes) -> str:
         end = "right end state"
     told_of = ", ".join(filter(None, (worse, flaw, end, risk)))
     return told_of if told_of and changes else _safe(changes)
+
+
+def errors(changes: Changes) -> Iterator[tuple[str, Diagnostic]]:
+    """Yield the errors of the new side, then those that the old side alone has."""
+    known = set()
+    for each in _errors(changes.new):
+        known.add((each.id, each.message))
+        yield changes.new.name, each
+    for each in _errors(changes.old):
+        if (each.id, each.message) not in known:
+            yield changes.old.name, each
+
+
+def _errors(side: Side) -> list[Diagnostic]:
+    return [each for each in side.findings if each.severity is Severity.ERROR]
 
 
 def _safe(changes: Changes) -> str:
