@@ -7,6 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from kubelb_gen.catalogue import provider, provider_names
+from kubelb_gen.diff.secrets import masked
 from kubelb_gen.drift.compare import deltas
 from kubelb_gen.drift.found import Difference, Drift, Shift
 from kubelb_gen.drift.matching import running, unseen, wanted_of
@@ -130,8 +131,8 @@ class _Comparison:
                 cluster=wanted.cluster,
                 object=_shown(wanted.key),
                 field=each.field,
-                wanted=_text(each.wanted),
-                runs=_text(each.runs),
+                wanted=_text(each.wanted, each.keys),
+                runs=_text(each.runs, each.keys),
                 location=self._sources.locate(_place(found, each.keys)),
             )
         yield from self._left_over(wanted, found)
@@ -176,7 +177,7 @@ class _Comparison:
                 object=_shown(wanted.key),
                 field=f"metadata.annotations.{key}",
                 wanted=None,
-                runs=_text(value),
+                runs=_text(value, (key,)),
                 location=self._sources.locate(
                     _place(found, ("metadata", "annotations", key))
                 ),
@@ -252,9 +253,12 @@ def _called(item: object, key: str | int) -> bool:
     return isinstance(item, dict) and item.get("name") == key
 
 
-def _text(value: object) -> str | None:
+def _text(value: object, keys: tuple[str | int, ...]) -> str | None:
+    """Return *value*, which stands at *keys*, in short and without its secrets."""
     if value is None:
         return None
+    named = [each for each in keys if isinstance(each, str)]
+    value = masked(value, named[-1] if named else "")
     text = value if isinstance(value, str) else json.dumps(value, sort_keys=True)
     first, *others = text.splitlines() or [""]
     if others:
