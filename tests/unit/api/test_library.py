@@ -12,6 +12,8 @@ import pytest
 
 import kubelb_gen
 from kubelb_gen.artifacts import LOCK_NAME
+from kubelb_gen.plan.decide import make_plan
+from kubelb_gen.render.tree import render_plan
 from tests.support.specs import service
 
 if TYPE_CHECKING:
@@ -165,6 +167,13 @@ def test_a_value_that_a_grammar_refuses_is_told_with_its_file(spec: Path) -> Non
         "mode: stream,", "mode: http, probe: {type: httpGet, port: 8081, path: /$x},"
     )
     spec.write_text(text, "utf-8")
+    fleet = kubelb_gen.load(spec)
 
+    with pytest.raises(kubelb_gen.SpecError) as refusal:
+        kubelb_gen.render(fleet)
+    (told,) = refusal.value.diagnostics
+    assert "grammar-refused" == told.id
+    assert told.location is not None
+    # What no rule foresaw names the file alone.
     with pytest.raises(kubelb_gen.RenderError, match=r"web\.nginx\.conf.*NGINX"):
-        kubelb_gen.render(kubelb_gen.load(spec))
+        render_plan(make_plan(fleet))
