@@ -19,12 +19,13 @@ if TYPE_CHECKING:
 _QUOTED = re.compile(r"'([\w.-]+)'")
 _NAME = re.compile(r"\w+")
 _LONGEST_MESSAGE = 300
+TOO_MUCH = "template-too-much"
 # The first that fits; a security error is an undefined one to Jinja.
 _KINDS: tuple[tuple[type[Exception], str, str], ...] = (
-    (TooMuchError, "template-too-much", "{}"),
-    (RecursionError, "template-too-much", "it calls or includes itself too deep"),
-    (MemoryError, "template-too-much", "it needs more memory than there is"),
-    (OverflowError, "template-too-much", "{}"),
+    (TooMuchError, TOO_MUCH, "{}"),
+    (RecursionError, TOO_MUCH, "it calls or includes itself too deep"),
+    (MemoryError, TOO_MUCH, "it needs more memory than there is"),
+    (OverflowError, TOO_MUCH, "{}"),
     (RenderError, "template-value", "{}"),
     (jinja2.exceptions.SecurityError, "template-forbidden", "out of reach: {}"),
     (jinja2.UndefinedError, "template-undefined", "{}"),

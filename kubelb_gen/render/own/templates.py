@@ -18,7 +18,7 @@ from kubelb_gen.diagnostics import Diagnostic, Severity
 from kubelb_gen.errors import TemplateError
 from kubelb_gen.render.engine import FILTERS, OPTIONS
 from kubelb_gen.render.own.budget import TooMuchError
-from kubelb_gen.render.own.failures import failure, location
+from kubelb_gen.render.own.failures import TOO_MUCH, failure, location
 from kubelb_gen.render.own.folder import PREFIX, our_names, our_text, read_folder
 from kubelb_gen.render.own.sandbox import Sandbox
 
@@ -47,6 +47,8 @@ class OwnTemplates:
             FILTERS, loader=jinja2.FunctionLoader(self._source), **OPTIONS
         )
         self._problems = {_key(each): each for each in problems}
+        # What is too much for one file would be for each of a thousand.
+        self._given_up: set[str] = set()
         for name in texts:
             self._compile(name)
         self.refuse_problems()
@@ -56,11 +58,16 @@ class OwnTemplates:
 
         What failed is told by `refuse_problems`.
         """
+        if template in self._given_up:
+            return ""
         given = {name: plain(each) for name, each in context.items()}
         try:
             text = self._run(template, given)
         except Exception as error:  # noqa: BLE001  whatever it raises is the template's
-            self._keep(failure(error, self._files, given))
+            problem = failure(error, self._files, given)
+            self._keep(problem)
+            if problem.id == TOO_MUCH:
+                self._given_up.add(template)
             return ""
         if not text.startswith(_HEADER):
             what, hint = "does not begin with our header", _HEADER_HINT

@@ -193,6 +193,17 @@ def test_all_attacks_together_stay_below_their_memory(tmp_path: Path) -> None:
     assert b"" == done.stdout
 
 
+def test_a_template_that_is_too_much_is_not_tried_again(tmp_path: Path) -> None:
+    text = HEADER + ATTACKS["loops in loops"][0]
+    own = OwnTemplates(str(templates(tmp_path, {SERVICE: text})))
+    with watched(None, 5):
+        for _ in range(10_000):
+            assert own.lay_out(SERVICE, CONTEXT) == ""
+
+    with pytest.raises(TemplateError):
+        own.refuse_problems()
+
+
 def link_out(folder: Path) -> None:
     (folder.parent / "outside.j2").write_text("secret")
     (folder / "_x.j2").symlink_to("../outside.j2")
