@@ -239,11 +239,10 @@ def _is_quiet(edge: EdgePlan, running: Mapping[str, Mapping[str, str]]) -> bool:
     annotations = running.get(edge.edge.name)
     if edge.balancer.sends is None or support is None or annotations is None:
         return False
-    # An edge's ports are not known, so that nothing of it names one.
-    switch = support.enable.get(edge.balancer.sends)
-    return bool(switch) and not any(
-        each.items() <= annotations.items() for each in support.enable.values()
-    )
+    switches = [each.items() for each in support.enable.values() if each]
+    # Where the plan leaves the switch to a hand, nothing is missing.
+    written = any(each <= edge.balancer.annotations.items() for each in switches)
+    return written and not any(each <= annotations.items() for each in switches)
 
 
 def _pin_route(route: RoutePlan, wanted: Reached) -> None:
