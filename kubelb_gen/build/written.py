@@ -33,7 +33,7 @@ if TYPE_CHECKING:
         Suppression,
         Tenant,
     )
-    from kubelb_gen.model.backends import Network
+    from kubelb_gen.model.backends import Network, Workload
 
 Data = dict[str, Any]
 
@@ -358,9 +358,21 @@ def _backend(backend: Backend) -> Data:
         configMap=None
         if backend.config_map is None
         else _said(name=backend.config_map.name, key=backend.config_map.key),
+        workload=_workload(backend.workload),
         tls=None
         if backend.tls is None
         else {"certificate": backend.tls.certificate, "key": backend.tls.key},
+    )
+
+
+def _workload(workload: Workload | None) -> Data | None:
+    if workload is None:
+        return None
+    return _said(
+        kind=None if workload.kind == "Deployment" else workload.kind,
+        name=workload.name,
+        container=workload.container,
+        mountPath=workload.mount_path,
     )
 
 

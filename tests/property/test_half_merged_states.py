@@ -111,7 +111,9 @@ def with_backends(senders: ServicePlan, backend: ServicePlan) -> ServicePlan:
     ports = []
     for port in senders.ports:
         other = theirs.get((port.port.port, port.port.protocol), port)
-        program = replace(port.port, backend=other.port.backend)
+        program = replace(
+            port.port, backend=other.port.backend, handover=other.port.handover
+        )
         ports.append(
             replace(port, port=program, accept=other.accept, trusted=other.trusted)
         )

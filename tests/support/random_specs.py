@@ -96,6 +96,24 @@ def _written(kind: str, modes: list[str]) -> st.SearchStrategy[Spec]:
     )
 
 
+# Traefik, Caddy and Envoy can tell whether a header comes.
+DETECTING = maybe(
+    "acceptProxyProtocol", st.sampled_from(["none", "v1", "v2", "any", "optional"])
+)
+HANDOVERS = maybe(
+    "handover",
+    st.sampled_from(
+        [
+            {"listen": 7001},
+            {"listen": 7001, "acceptProxyProtocol": "none"},
+            {"listen": 7001, "adapter": 7002},
+            {"listen": 7001, "adapter": 7002, "serves": True},
+        ]
+    ),
+)
+BALANCER_OFF = maybe("loadBalancerProxyProtocol", st.just("none"))
+# What an edge reads optionally it reads of clients, past proxies that count.
+EDGE_READS = maybe("acceptProxyProtocol", st.sampled_from(["none", "required"]))
 OTHER_AT_LAYER_4 = merged(
     st.sampled_from(["none", "accepted", "required"]).map(
         lambda word: {"kind": "other", "proxyProtocol": word}
@@ -105,10 +123,11 @@ OTHER_AT_LAYER_4 = merged(
 LAYER_4_BACKENDS = st.one_of(
     _written("nginx", ["http", "stream"]),
     _written("haproxy", ["http", "tcp"]),
-    _written("envoy", ["http", "tcp"]),
-    st.sampled_from(["traefik", "caddy", "apache"]).flatmap(
-        lambda kind: _written(kind, ["http"])
+    merged(_written("envoy", ["http", "tcp"]), DETECTING),
+    st.sampled_from(["traefik", "caddy"]).flatmap(
+        lambda kind: merged(_written(kind, ["http"]), DETECTING)
     ),
+    _written("apache", ["http"]),
     OTHER_AT_LAYER_4,
 )
 READS = st.one_of(
@@ -154,6 +173,8 @@ def services(draw: st.DrawFn) -> Spec:
         port = {"name": f"p{number}", "port": 5000 + number, "nodePort": 30500 + number}
         port["protocol"] = draw(st.sampled_from(["TCP", "TCP", "UDP"]))
         port |= draw(maybe("plain", st.just({"port": 6000 + number})))
+        if port["protocol"] == "TCP":
+            port |= draw(HANDOVERS) if number == 0 and draw(st.booleans()) else {}
         port |= draw(WISHES) | {"backend": draw(LAYER_4_BACKENDS)}
         ports.append(port)
     return draw(
@@ -162,6 +183,7 @@ def services(draw: st.DrawFn) -> Spec:
             st.just({"selector": {"app": "web"}}),
             POLICIES,
             maybe("proxyProtocol", st.sampled_from(["v2", "none"])),
+            BALANCER_OFF,
             maybe("callers", st.just(["internet", "cluster"])),
             maybe("everyNode", st.booleans()),
         )
@@ -204,8 +226,10 @@ def specs(draw: st.DrawFn, *, ranges: bool = True) -> Spec:
     management: Spec = {
         "loadBalancer": draw(BALANCERS),
         "edges": [
-            {"name": "eg"} | draw(POLICIES),
-            {"name": "nginx", "kind": "ingress-nginx"} | draw(POLICIES),
+            {"name": "eg"} | draw(POLICIES) | draw(BALANCER_OFF) | draw(EDGE_READS),
+            {"name": "nginx", "kind": "ingress-nginx"}
+            | draw(POLICIES)
+            | draw(BALANCER_OFF),
         ],
     } | draw(maybe("dataplane", CILIUM))
     if ranges:
