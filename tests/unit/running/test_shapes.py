@@ -11,10 +11,22 @@ from kubelb_gen.document import Source
 from kubelb_gen.running import Dump
 from kubelb_gen.running.objects import objects_of
 
+GROUPS = {
+    "Addresses": "kubelb.k8c.io/v1alpha1",
+    "ClusterRole": "rbac.authorization.k8s.io/v1",
+    "DaemonSet": "apps/v1",
+    "HTTPRoute": "gateway.networking.k8s.io/v1",
+    "Ingress": "networking.k8s.io/v1",
+    "LoadBalancer": "kubelb.k8c.io/v1alpha1",
+    "ServiceEntry": "networking.istio.io/v1",
+    "Tenant": "kubelb.k8c.io/v1alpha1",
+}
+
 
 def told(kind: str, spec: Any, **more: object) -> list[str]:  # noqa: ANN401
     """What is told about an object of *kind*."""
-    data = {"apiVersion": "v1", "kind": kind, "metadata": {"name": "x"}, "spec": spec}
+    api = GROUPS.get(kind, "v1")
+    data = {"apiVersion": api, "kind": kind, "metadata": {"name": "x"}, "spec": spec}
     dump = Dump(Source("x.json", json.dumps(data | more)))
     return [f"{each.at}: {each.message}" for each in objects_of([dump])[2]]
 
