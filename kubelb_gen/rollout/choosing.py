@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _DETECTING = (BackendKind.ENVOY, BackendKind.TRAEFIK, BackendKind.CADDY)
 _ADAPTED = (BackendKind.NGINX, BackendKind.HAPROXY)
+_UNFINISHED = "NEW has an adapter of its own, and a rollout ends without one"
 _CHART_ADDS = "a chart owns the Service, so a second one is the chart's to add"
 _CHART_LEADS = "a chart owns the Service, so its targetPort is the chart's"
 # These come and go with the program, and have no header to lose.
@@ -49,6 +50,10 @@ class Choice(NamedTuple):
 
 def choose(old: Service, new: Service, changes: Iterable[Transition]) -> Choice:
     """Return how *old* becomes *new*; *changes* are those of its paths."""
+    if _is_handed(new):
+        return Choice(Strategy.BREAK, f"service '{new.name}': {_UNFINISHED}")
+    if _is_handed(old):
+        return Choice(Strategy.ADAPTER)
     moving = [each for each in changes if each.source not in _OWN and each.works]
     ordered = _by_order(moving)
     opens = ordered is not None and _opens(moving, ordered)
@@ -60,6 +65,14 @@ def choose(old: Service, new: Service, changes: Iterable[Transition]) -> Choice:
     if new.rollout.strategy is not None:
         return _pinned(old, new, Strategy(new.rollout.strategy))
     return _safest(old, new)
+
+
+def _is_handed(service: Service) -> bool:
+    """Tell whether a rollout by adapter is under way."""
+    return any(
+        each.handover is not None and each.handover.adapter is not None
+        for each in service.ports
+    )
 
 
 def _by_order(moving: list[Transition]) -> Strategy | None:

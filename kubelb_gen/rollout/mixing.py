@@ -162,7 +162,15 @@ def _numbers(old: ServicePlan, new: ServicePlan) -> dict[Key, tuple[int, int]]:
     used = {number for each in ports for number in _asked(each)}
     free = (each for each in count(_FIRST_NUMBER) if each not in used)
     keys = sorted({_key(each) for each in ports if each.port.protocol is Protocol.TCP})
-    return {key: (next(free), next(free)) for key in keys}
+    # Whoever begins in the middle goes on with the numbers that are there.
+    known = {_key(each): each.port.handover for each in reversed(ports)}
+    return {key: _pair(known.get(key), free) for key in keys}
+
+
+def _pair(handover: Handover | None, free: Iterator[int]) -> tuple[int, int]:
+    if handover is None:
+        return next(free), next(free)
+    return handover.adapter or next(free), handover.listen
 
 
 def _asked(decided: PortPlan) -> Iterator[int]:
@@ -180,7 +188,7 @@ def _key(port: PortPlan) -> Key:
 
 def _port(senders: ServicePort, program: PortPlan, mix: Mix) -> ServicePort:
     port, key = program.port, _key(program)
-    handed = None
+    handed = port.handover
     if mix.handover is not None and port.protocol is Protocol.TCP:
         adapter, listen = mix.move.numbers[key]
         handed = Handover(

@@ -146,7 +146,8 @@ def mix_at(journey: Journey, stage: Stage) -> Mix | None:
             return Mix(move, sent, new, optional=True) if between else None
         case Strategy.ADAPTER:
             program = old if stage < Stage.PROGRAM else new
-            serves = Stage.SERVE <= stage < Stage.RETURN
+            begun = any(each.port.adapted for each in old.ports)
+            serves = (begun or stage >= Stage.SERVE) and stage < Stage.RETURN
             wants = ProxyAcceptance.V2
             return Mix(move, sent, program, handover=wants, adapter=True, serves=serves)
         case Strategy.SECOND_SERVICE:

@@ -231,3 +231,12 @@ def test_the_last_step_is_the_new_spec() -> None:
     rollout = kubelb_gen.rollout(kubelb_gen.from_data(estate(NGINX, BARE)), new)
 
     assert new == rollout.steps[-1].fleet
+
+
+def test_whoever_begins_in_the_middle_goes_on_from_there() -> None:
+    whole = comes(NGINX)
+    rest = kubelb_gen.rollout(whole.steps[1].fleet, kubelb_gen.from_data(estate(NGINX)))
+    titles = [each.title for each in whole]
+
+    assert titles[2:] == [each.title for each in rest]
+    assert rest.safe
