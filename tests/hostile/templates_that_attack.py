@@ -55,6 +55,12 @@ ATTACKS: dict[str, tuple[str, str]] = {
     "debug": ("{% debug %}", SYNTAX),
     "do": ("{% do [].append(1) %}", SYNTAX),
     "our meters": ("{{ 1|-meter }}", SYNTAX),
+    # What is written otherwise at each run.
+    "the address of a function": ("{{ range }}", VALUE),
+    "the address of a method": ("{{ ''.upper }}", VALUE),
+    "an address in a list": ("{{ [range]|string }}", VALUE),
+    "an address in a text": ("{{ 'a' ~ range }}", VALUE),
+    "a generator": ("{{ [1]|map('string') }}", VALUE),
     # Out of the folder.
     "a file above": ("{% include '../../../etc/passwd' %}", MISSING),
     "an absolute file": ("{% include '/etc/passwd' %}", MISSING),

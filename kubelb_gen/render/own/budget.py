@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NoReturn
 
+from kubelb_gen.errors import RenderError
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sized
+    from collections.abc import Callable, Iterator, Sized
 
 STEPS = 1_000_000
 # A file with many entries is no loop without an end.
@@ -26,8 +28,10 @@ class TooMuchError(Exception):
 class Budget:
     """The steps that are left to the file being laid out."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, no_value: Callable[[object], bool]) -> None:
+        """Refuse what *no_value* says of: what it is written as is never the same."""
         self._left = STEPS
+        self._no_value = no_value
 
     def renew(self, context: object) -> None:
         """Begin another file, whose template is given *context*."""
@@ -86,6 +90,8 @@ class Budget:
                 pending.extend(each)
             elif isinstance(each, dict):
                 pending.extend(each.values())
+            elif self._no_value(each):
+                raise RenderError("a function is no value: is it to be called?")
         return found
 
 

@@ -8,6 +8,7 @@ templates from Python, and not from looping or filling the memory.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from jinja2 import nodes
 from jinja2.runtime import BlockReference, LoopContext, Macro
 from jinja2.utils import Cycler, Joiner, Namespace
 
+from kubelb_gen.errors import RenderError
 from kubelb_gen.render.own.budget import Budget, TooMuchError
 from kubelb_gen.render.own.meters import INCLUDED, JOINED, LOOP, METER, Meters
 
@@ -65,7 +67,7 @@ class Sandbox(jinja2.sandbox.ImmutableSandboxedEnvironment):
     def __init__(
         self, filters: Mapping[str, Callable[..., Any]], **options: Any
     ) -> None:
-        self.budget = Budget()
+        self.budget = Budget(no_value=_is_function)
         # What Jinja works out while it compiles, nobody would have paid for.
         super().__init__(
             optimized=False, finalize=self._finalized, cache_size=-1, **options
@@ -147,6 +149,8 @@ class Sandbox(jinja2.sandbox.ImmutableSandboxedEnvironment):
         environment = context.environment
         if isinstance(environment, Sandbox):
             environment.budget.spend(value)
+        if isinstance(value, Iterator):
+            raise RenderError("what is worked out one by one is no text: add | list")
         return value
 
     def _metered(self, value: Any) -> Any:
@@ -180,3 +184,8 @@ class Sandbox(jinja2.sandbox.ImmutableSandboxedEnvironment):
             return function(context, listed, d, attribute)
 
         return joined
+
+
+def _is_function(value: object) -> bool:
+    # What is undefined says so itself, and can be called to do so.
+    return callable(value) and not isinstance(value, (*_OURS, jinja2.Undefined))
