@@ -26,6 +26,7 @@ from kubelb_gen.plan.broken import (
     broken_without_udp,
 )
 from kubelb_gen.plan.cilium import dsr_engages
+from kubelb_gen.plan.edge_pins import broken_at_edge, forged_at_edge
 from kubelb_gen.plan.edges import behind
 from kubelb_gen.plan.facts import (
     BalancerFacts,
@@ -44,13 +45,12 @@ from kubelb_gen.plan.readings import (
     past_the_proxies,
 )
 from kubelb_gen.plan.unmet import evaluated, lost_before_edge, lost_in_translation
-from kubelb_gen.plan.verdicts import breaks, forgeable, lost
+from kubelb_gen.plan.verdicts import lost
 
 # What KubeLB's Envoy reads as requests: these kinds of route, without TLS behind.
 HTTP_ROUTES = ("HTTPRoute", "GRPCRoute", "Ingress")
 TLS_PROTOCOLS = ("HTTPS", "TLS", "GRPCS")
 _BY_POSITION = (BackendKind.HAPROXY, BackendKind.ENVOY)
-_UNPIN_EDGE = "take the pin acceptProxyProtocol off the edge"
 _LOAD_BALANCER_SERVICE = (
     "expose the program with a Service of type LoadBalancer, where PROXY protocol "
     "carries the client"
@@ -99,14 +99,14 @@ def unmet_at_layer7(  # noqa: PLR0913  each is a fact of its own
     broken = (
         _broken_by_protocol(edge.balancer, backend)
         or broken_by_local(edge.balancer, "on the edge's Service ")
-        or _broken_at_edge(gateway, edge, backend)
+        or broken_at_edge(gateway, edge, backend)
     )
     if not evaluated(edge.balancer, backend.backend):
         return broken
     told = (
         broken
         or _broken_by_trust(fleet, tenant, backend, reading if as_http else None)
-        or (_forged_at_edge(gateway, edge, backend) if as_http else None)
+        or (forged_at_edge(gateway, edge, backend) if as_http else None)
         or _misread(fleet, gateway, edge, backend, place, reading, as_http=as_http)
     )
     if told is not None and not told.is_lost:
@@ -141,47 +141,6 @@ def _broken_by_protocol(balancer: BalancerFacts, backend: RouteBackend) -> Unmet
     if backend.route_kind != "UDPRoute":
         return None
     return broken_without_udp(balancer)
-
-
-def _broken_at_edge(
-    gateway: Gateway, edge: EdgePlan, backend: RouteBackend
-) -> Unmet | None:
-    """Say that a pin keeps the edge from reading what its balancer sends, or None."""
-    pinned = edge.edge.accept_proxy
-    if pinned is None or gateway.is_ingress or backend.route_kind == "UDPRoute":
-        return None
-    sends = edge.balancer.sends
-    if sends is not None and pinned == "none":
-        return breaks(
-            f"edge '{edge.edge.name}' gets a PROXY {sends} header and does not read it",
-            _UNPIN_EDGE,
-        )
-    release = edge.edge.version or gates.ENVOY_GATEWAY_BASELINE
-    strict = pinned == "required" or release < gates.ENVOY_GATEWAY_PROXY_PROTOCOL
-    if sends is None and pinned != "none" and strict:
-        return breaks(
-            f"edge '{edge.edge.name}' waits for a PROXY header that nobody sends",
-            _UNPIN_EDGE,
-        )
-    return None
-
-
-def _forged_at_edge(
-    gateway: Gateway, edge: EdgePlan, backend: RouteBackend
-) -> Unmet | None:
-    """Say that the edge reads the PROXY header of a client, or None."""
-    reads = backend.backend.reads
-    by_peer = reads is not None and reads.peer
-    counted = gateway.trusted_proxies.count
-    if edge.edge.accept_proxy != "optional" or gateway.is_ingress or by_peer or counted:
-        return None
-    if edge.balancer.sends is not None:
-        return None
-    return forgeable(
-        f"edge '{edge.edge.name}' reads a PROXY header where there is one, and nobody "
-        "but a client sends any",
-        _UNPIN_EDGE,
-    )
 
 
 def _broken_by_trust(
