@@ -246,9 +246,9 @@ def _own_text(fleet: Fleet) -> str | None:
 
 def _between(fleet: Fleet) -> tuple[str, Fleet]:
     """Return the spec of a state between two, and what it loads to."""
-    from kubelb_gen.build.written import accepting, as_data
     from kubelb_gen.errors import InvalidSpecError
     from kubelb_gen.render.block import block
+    from kubelb_gen.unparse import accepting, as_data
 
     data = as_data(fleet)
     written = from_data(data)
@@ -267,11 +267,10 @@ def _amended(fleet: Fleet, data: dict[str, Any], written: Fleet) -> str | None:
 
     None where that is more than one document, or would not load to *written*.
     """
-    from kubelb_gen.build.amending import amend
-    from kubelb_gen.build.written import as_data
     from kubelb_gen.document import Source, Sources, parse
     from kubelb_gen.document.editing import edited
     from kubelb_gen.errors import SpecError
+    from kubelb_gen.unparse import amend, as_data
 
     own = _own_text(fleet)
     if own is None:

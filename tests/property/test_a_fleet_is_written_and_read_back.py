@@ -8,8 +8,8 @@ import pytest
 from hypothesis import assume, given, settings
 
 import kubelb_gen
-from kubelb_gen.build.written import as_data
 from kubelb_gen.errors import SpecError
+from kubelb_gen.unparse import as_data
 from tests.support.random_specs import Spec, specs
 
 pytestmark = pytest.mark.property

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from kubelb_gen.build.written import Data
+    from kubelb_gen.unparse.saying import Data
 
 _NAMES = ("namespace", "name")
 
