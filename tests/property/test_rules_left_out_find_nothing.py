@@ -1,4 +1,4 @@
-"""Rules that `run` does not ask, since a plan lacks their topic, have nothing to say."""
+"""Rules that `run` does not ask, since a plan has not their topic, find nothing."""
 
 from __future__ import annotations
 

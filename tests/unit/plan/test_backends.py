@@ -32,7 +32,6 @@ from kubelb_gen.plan import (
     ServicePlan,
 )
 from kubelb_gen.plan.backends import backend_files, clashes
-from kubelb_gen.plan.clash import Clash
 from kubelb_gen.plan.pods import plain_probe_port
 from tests.support.estates import networks
 
@@ -40,6 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from kubelb_gen.plan import BackendFile, Listener, Reading
+    from kubelb_gen.plan.clash import Clash
 
 TENANT = Tenant(name="primary")
 EGRESS = networks("10.3.0.0/16")
