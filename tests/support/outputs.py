@@ -172,8 +172,8 @@ OUTPUTS = (
         path="expected/<tenant namespace>/envoy-bootstrap.yaml",
         role=Role.FILE,
         what="the tenant's data plane as a static file that a bare Envoy runs; with "
-        "more than 2,000 listeners `envoy-bootstrap-2.yaml` follows, and so on, each for "
-        "an Envoy of its own",
+        "more than 2,000 listeners `envoy-bootstrap-2.yaml` follows, and so on, each "
+        "for an Envoy of its own",
     ),
     Output(
         kind=Kind.ENVOY_BOOTSTRAP_XDS,
