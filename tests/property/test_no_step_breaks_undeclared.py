@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, assume, event, given, settings
 from hypothesis import strategies as st
 
 import kubelb_gen
-from kubelb_gen import api
+from kubelb_gen.api.stepping import between
 from kubelb_gen.errors import SpecError
 from kubelb_gen.rollout import Breaks, roll_out
 from kubelb_gen.trace import Origin, Verdict
@@ -58,7 +58,7 @@ def test_a_step_breaks_nothing_that_it_does_not_declare(
     old, new = (loaded(each) for each in pair)
     try:
         # Whether NEW is sound is another question.
-        steps = roll_out(old, new, api._between)  # noqa: SLF001
+        steps = roll_out(old, new, between)
     except SpecError:
         assume(False)
         raise

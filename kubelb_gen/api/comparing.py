@@ -1,0 +1,57 @@
+"""What changes from one state to another."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from kubelb_gen.api.judging import placed
+from kubelb_gen.api.loading import read_state
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from kubelb_gen.api.loading import State
+    from kubelb_gen.diagnostics import Diagnostic
+    from kubelb_gen.diff import Changes
+    from kubelb_gen.plan import Plan
+
+
+def diff(
+    old: State | str | Path,
+    new: State | str | Path,
+    *,
+    names: tuple[str, str] = ("old", "new"),
+) -> Changes:
+    """Say what changes from *old* to *new*: what it means, and in which files.
+
+    A side is a fleet, what it renders to, a rendered directory that was read, or a path
+    of a spec or of a rendered directory.  Raises as `load` does for a path, and
+    `OutputError` for a lock that does not say enough.  *names* is what reports call
+    the two.
+    """
+    from kubelb_gen.diff import Changes
+    from kubelb_gen.diff.locating import locate
+    from kubelb_gen.diff.sides import sides
+
+    states = read_state(old), read_state(new)
+    pairs = zip(sides(*states), states, names, strict=True)
+    first, second = (
+        side._replace(
+            name=name,
+            findings=_findings(state, side.plan),
+            locate=partial(locate, state),
+        )
+        for side, state, name in pairs
+    )
+    return Changes(first, second)
+
+
+def _findings(state: State, plan: Plan | None) -> tuple[Diagnostic, ...]:
+    from kubelb_gen.checks import run
+    from kubelb_gen.diff import masked_finding
+    from kubelb_gen.model import Fleet
+
+    if plan is None or not isinstance(state, Fleet):
+        return ()
+    return tuple(map(masked_finding, placed(state, run(plan)).findings))

@@ -1,0 +1,96 @@
+"""The steps from one fleet to another, each of them a spec of its own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kubelb_gen.api.judging import check, require_sound
+from kubelb_gen.api.loading import built, from_data, sources_of
+
+if TYPE_CHECKING:
+    from kubelb_gen.api.loading import State
+    from kubelb_gen.diff import Changes
+    from kubelb_gen.model import Fleet
+    from kubelb_gen.rollout import Rollout
+
+
+def steps(old: State, new: State, changes: Changes) -> Rollout | None:
+    """Return the steps of *changes* that are not safe to merge at once.
+
+    None where there are none to tell: all of it is safe, a side is no spec, or the
+    rules find an error in *new*.
+    """
+    from kubelb_gen.diff.narrow import narrowed
+    from kubelb_gen.errors import KubelbGenError
+    from kubelb_gen.model import Fleet
+
+    if not (changes.unsafe and isinstance(old, Fleet) and isinstance(new, Fleet)):
+        return None
+    try:
+        return rollout(*narrowed(old, new))
+    except KubelbGenError:
+        return None
+
+
+def rollout(old: Fleet, new: Fleet) -> Rollout:
+    """Return the steps from *old* to *new* that break no connection, or fewest.
+
+    Each step's spec renders: what its rules say against a state between is suppressed
+    in it, with that reason.  Raises `SpecError` where a rule finds an error in *new*;
+    *old* is what runs, however bad.
+    """
+    from kubelb_gen.rollout import roll_out
+
+    require_sound(new)
+    own = _own_text(new)
+
+    def write(fleet: Fleet) -> tuple[str, Fleet]:
+        # What the user wrote is what the user wants to see at the end.
+        return (own, new) if own and fleet is new else between(fleet)
+
+    return roll_out(old, new, write)
+
+
+def between(fleet: Fleet) -> tuple[str, Fleet]:
+    """Return the spec of a state between two, and what it loads to."""
+    from kubelb_gen.render.block import block
+    from kubelb_gen.unparse import accepting, as_data
+
+    data = as_data(fleet)
+    written = from_data(data)
+    errors = check(written).errors
+    if errors:
+        data = accepting(data, errors, "a state between, of kubelb-gen rollout")
+        written = from_data(data)
+        require_sound(written)
+    return _amended(fleet, data, written) or block(data), written
+
+
+def _amended(fleet: Fleet, data: dict[str, Any], written: Fleet) -> str | None:
+    """Return *data* in the words of the spec that *fleet* was made of.
+
+    None where that is more than one document, or would not load to *written*.
+    """
+    from kubelb_gen.document import Source, Sources, parse
+    from kubelb_gen.document.editing import edited
+    from kubelb_gen.errors import SpecError
+    from kubelb_gen.unparse import amend, as_data
+
+    own = _own_text(fleet)
+    if own is None:
+        return None
+    before = as_data(built(sources_of(fleet)))
+    text = edited(own, lambda given: amend(given, before, data))
+    try:
+        same = text and built(Sources([parse(Source("spec.yaml", text))])) == written
+    except SpecError:
+        return None
+    return text if same else None
+
+
+def _own_text(fleet: Fleet) -> str | None:
+    """Return the text of *fleet*, where it is one document and nothing besides."""
+    sources = sources_of(fleet) if fleet.places is not None else None
+    if sources is None or len(sources.parsed) != 1 or sources.overlays:
+        return None
+    return sources.parsed[0].source.text if len(sources.documents) == 1 else None
