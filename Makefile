@@ -40,7 +40,7 @@ $(VENV)/.installed-dev: $(VENV)/.installed requirements/test.txt
 	@touch $@
 
 demo: $(VENV)/.installed
-	$(BIN)/kubelb-gen render examples/$(DEMO) -o .demo/$(DEMO)
+	$(BIN)/kubelb-gen render examples/$(DEMO)/spec.yaml -o .demo/$(DEMO)
 	@cd .demo/$(DEMO) && find . -type f | LC_ALL=C sort
 	@echo
 	@cat .demo/$(DEMO)/tenants/*/*/*.service.yaml
