@@ -6,6 +6,8 @@ value still leaves through the filter that the template gave it, and through no 
 
 A template may ask of a hole whether it is empty, since that is a part of the shape.  If
 it asks for more, the value in that place becomes a part of the shape, too.
+
+A shape that has come up often becomes a function (`stencil`), which is asked first.
 """
 
 from __future__ import annotations
@@ -15,6 +17,8 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
+from kubelb_gen.render.stencil import MOST_VALUES, stencil
+
 Filter = Callable[..., Any]
 
 # A template of more shapes than this gains nothing by them.
@@ -22,6 +26,10 @@ _MOST_SHAPES = 128
 # What lists more is one of its kind.
 _MOST_ITEMS = 64
 _MOST_FILTERED = 1 << 14
+# To compile a stencil costs as much as to fill so many files without.
+_OFTEN = 32
+# Each is asked in turn, so that more would be slower than the survey.
+_MOST_STENCILS = 4
 _EVERY = itertools.repeat("*")
 # No text of a spec holds it, and no template.
 _MARK = "\0"
@@ -92,15 +100,17 @@ class _Shape:
     """A text with gaps: the parts, and for each gap its value and its filter."""
 
     def __init__(self, text: str, sheet: _Sheet) -> None:
-        self._parts = text.split(_MARK)
-        self._gaps = tuple(
-            (at, *sheet.fills[int(self._parts[at])])
-            for at in range(1, len(self._parts), 2)
+        self.parts = text.split(_MARK)
+        self.gaps = tuple(
+            (at, *sheet.fills[int(self.parts[at])])
+            for at in range(1, len(self.parts), 2)
         )
+        self.times = 0
 
     def filled(self, values: list[Any]) -> str:
-        parts = self._parts.copy()
-        for at, number, fill in self._gaps:
+        self.times += 1
+        parts = self.parts.copy()
+        for at, number, fill in self.gaps:
             parts[at] = fill(values[number])
         return "".join(parts)
 
@@ -113,9 +123,17 @@ class Shapes:
         # None where a shape has come up once, and may never again.
         self._known: dict[tuple[object, ...], _Shape | None] = {}
         self._asked: dict[str, Any] = {}
+        self._stencils: list[Callable[[Mapping[str, Any]], str | None]] = []
 
     def lay_out(self, context: Mapping[str, Any]) -> str:
         """Return what the template makes of *context*."""
+        for fill in self._stencils:
+            text = fill(context)
+            if text is not None:
+                return text
+        return self._surveyed(context)
+
+    def _surveyed(self, context: Mapping[str, Any]) -> str:
         for each in context.values():
             if isinstance(each, (list, tuple)) and len(each) > _MOST_ITEMS:
                 return self._lay_out(context)
@@ -128,6 +146,8 @@ class Shapes:
         except TypeError:  # a value that has no hash
             return self._lay_out(context)
         if shape is not None:
+            if shape.times == _OFTEN and len(key) < MOST_VALUES:
+                self._cut(shape, context)
             return shape.filled(values)
         text = self._lay_out(context)
         if known in self._known:
@@ -136,6 +156,10 @@ class Shapes:
             self._known[known] = None
         return text
 
+    def _cut(self, shape: _Shape, context: Mapping[str, Any]) -> None:
+        cut = stencil(context, self._asked, shape.parts, shape.gaps)
+        self._stencils = [cut, *self._stencils[: _MOST_STENCILS - 1]]
+
     def _shape(self, key: tuple[object, ...], context: Mapping[str, Any]) -> None:
         sheet = _Sheet()
         try:
@@ -143,6 +167,7 @@ class Shapes:
         except _AskedError as asked:
             self._asked = _with(self._asked, asked.path)
             self._known.clear()
+            self._stencils.clear()
         else:
             self._known[key] = _Shape(text, sheet)
 
