@@ -8,10 +8,14 @@ from kubelb_gen.api.judging import check, require_sound
 from kubelb_gen.api.loading import built, from_data, sources_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from kubelb_gen.api.loading import State
     from kubelb_gen.diff import Changes
     from kubelb_gen.model import Fleet
     from kubelb_gen.rollout import Rollout
+
+_BETWEEN = "a state between, of kubelb-gen rollout"
 
 
 def steps(old: State, new: State, changes: Changes) -> Rollout | None:
@@ -52,18 +56,19 @@ def rollout(old: Fleet, new: Fleet) -> Rollout:
 
 
 def between(fleet: Fleet) -> tuple[str, Fleet]:
-    """Return the spec of a state between two, and what it loads to."""
+    """Return the spec of a state between two, maybe in documents, and its fleet."""
     from kubelb_gen.render.block import block
-    from kubelb_gen.unparse import accepting, as_data
+    from kubelb_gen.unparse import accepting, as_documents
 
-    data = as_data(fleet)
-    written = from_data(data)
+    documents: Sequence[dict[str, Any]] = as_documents(fleet)
+    written = from_data(*documents)
     errors = check(written).errors
     if errors:
-        data = accepting(data, errors, "a state between, of kubelb-gen rollout")
-        written = from_data(data)
+        documents = accepting(sources_of(written).documents, errors, _BETWEEN)
+        written = from_data(*documents)
         require_sound(written)
-    return _amended(fleet, data, written) or block(data), written
+    text = _amended(fleet, documents[0], written) if len(documents) == 1 else None
+    return text or "---\n".join(map(block, documents)), written
 
 
 def _amended(fleet: Fleet, data: dict[str, Any], written: Fleet) -> str | None:
@@ -74,12 +79,12 @@ def _amended(fleet: Fleet, data: dict[str, Any], written: Fleet) -> str | None:
     from kubelb_gen.document import Source, Sources, parse
     from kubelb_gen.document.editing import edited
     from kubelb_gen.errors import SpecError
-    from kubelb_gen.unparse import amend, as_data
+    from kubelb_gen.unparse import amend, as_documents
 
     own = _own_text(fleet)
     if own is None:
         return None
-    before = as_data(built(sources_of(fleet)))
+    before, *_ = as_documents(built(sources_of(fleet)))
     text = edited(own, lambda given: amend(given, before, data))
     try:
         same = text and built(Sources([parse(Source("spec.yaml", text))])) == written

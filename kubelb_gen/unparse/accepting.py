@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 from kubelb_gen.unparse.saying import said
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from kubelb_gen.diagnostics import Diagnostic
+    from kubelb_gen.document import Document
     from kubelb_gen.unparse.saying import Data
 
 # What a suppression calls the items of these lists.
@@ -23,20 +24,29 @@ _OWNERS = {
 }
 
 
-def accepting(data: Data, findings: Iterable[Diagnostic], reason: str) -> Data:
-    """Return *data* with *findings* suppressed where they stand in it."""
-    wanted = [_accepted(data, each, reason) for each in findings]
+def accepting(
+    documents: Iterable[Document], findings: Iterable[Diagnostic], reason: str
+) -> list[Data]:
+    """Return the data of *documents* with *findings* suppressed where they stand.
+
+    The first document says so, for all of them.
+    """
+    known = {(each.at.source, each.at.document): each.data for each in documents}
+    wanted = [_accepted(known, each, reason) for each in findings]
     more = [each for n, each in enumerate(wanted) if each not in wanted[:n]]
-    spec = dict(data["spec"])
+    first, *others = known.values()
+    spec = dict(first["spec"])
     if more:
         spec["suppress"] = [*spec.get("suppress", ()), *more]
-    return data | {"spec": spec}
+    return [first | {"spec": spec}, *others]
 
 
-def _accepted(data: Data, finding: Diagnostic, reason: str) -> Data:
+def _accepted(
+    known: Mapping[tuple[str, int], Data], finding: Diagnostic, reason: str
+) -> Data:
     at = finding.about or finding.at
     keys = iter(at.keys if at is not None else ())
-    node: Any = data
+    node: Any = None if at is None else known[at.source, at.document]
     words: Data = {"rule": finding.id, "reason": reason}
     for key in keys:
         node = node[key]

@@ -1,10 +1,11 @@
-"""The document, and what its owners list."""
+"""The documents, and what their owners list."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from kubelb_gen.build.networks import UNKNOWN
+from kubelb_gen.schema.kinds import API_VERSION, FACTS, MANAGEMENT, SPEC, TENANT
 from kubelb_gen.unparse.gateways import gateway_data
 from kubelb_gen.unparse.management import dataplane_data, management_data
 from kubelb_gen.unparse.saying import ranges_said, said
@@ -15,23 +16,42 @@ if TYPE_CHECKING:
     from kubelb_gen.unparse.saying import Data
 
 
-def as_data(fleet: Fleet) -> Data:
-    """Return *fleet* as one ClientIPSpec; what is the default is left out."""
+def as_documents(fleet: Fleet) -> tuple[Data, ...]:
+    """Return *fleet* as documents, most often one; what is the default is left out.
+
+    Who has nothing but facts about the management cluster gets them back as such: in a
+    ClientIPSpec they would be what its owner says.
+    """
+    management = management_data(fleet.management)
+    tenants = [_tenant(each) for each in fleet.tenants]
+    shared: Data = {"kubelb": _kubelb(fleet), "management": management}
+    suppress = [_suppression(each) for each in fleet.suppressions]
+    if fleet.facts_of is None and not any(
+        "others" in each for each in management.get("edges", ())
+    ):
+        spec = said(**shared, tenants=tenants, suppress=suppress)
+        return (_document(SPEC, fleet, spec),)
+    names = {fleet.facts_of: None} if fleet.facts_of else {}
+    names |= dict.fromkeys(each.name for each in fleet.tenants)
+    listed = [{"name": each} for each in names]
+    kind = MANAGEMENT if fleet.facts_of is None else FACTS
+    spec = said(**shared, tenants=listed, suppress=suppress)
+    return (
+        _document(kind, fleet, spec),
+        *(_document(TENANT, fleet, {"tenants": [each]}) for each in tenants),
+    )
+
+
+def _document(kind: str, fleet: Fleet, spec: Data) -> Data:
     metadata = said(
         name=fleet.name,
         namespace=fleet.namespace,
         labels=dict(fleet.labels),
         annotations=dict(fleet.annotations),
     )
-    spec = said(
-        kubelb=_kubelb(fleet),
-        management=management_data(fleet.management),
-        tenants=[_tenant(each) for each in fleet.tenants],
-        suppress=[_suppression(each) for each in fleet.suppressions],
-    )
     return {
-        "apiVersion": "kubelb-gen/v1alpha1",
-        "kind": "ClientIPSpec",
+        "apiVersion": API_VERSION,
+        "kind": kind,
         "metadata": metadata,
         "spec": spec,
     }

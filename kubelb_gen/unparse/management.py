@@ -95,4 +95,5 @@ def _edge(edge: Edge) -> Data:
         loadBalancerProxyProtocol="none" if edge.balancer_proxy_off else None,
         acceptProxyProtocol=edge.accept_proxy,
         namespace=edge.namespace,
+        others=said(wantClient=edge.others_want_client, keepList=edge.others_keep_list),
     )
