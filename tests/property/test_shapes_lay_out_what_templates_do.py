@@ -40,7 +40,7 @@ CONTEXTS = st.fixed_dictionaries(
     }
 )
 TEMPLATE = """\
-{{ text | yaml }}: {{ number | yaml }}{% if text %} full{% endif %}{% if number %} numbered{% endif %}
+{{ text | yaml }}: {{ number | yaml }}{% if text %} full{% endif %}
 {% if flag %}flag {{ flag | yaml }}{% endif %}
 {% for key, value in pairs %}{{ loop.index }} {{ key | quoted }}={{ value | yaml }}
 {% endfor %}
@@ -78,6 +78,20 @@ def test_whatever_a_template_asks_of_its_values(contexts: list[dict[str, Any]]) 
     # Each shape is laid out with holes the second time, and filled the third; from the
     # fourth on by a function of its own.
     for context in contexts * 5:
+        assert direct(context) == shaped.lay_out(context)
+
+
+@pytest.mark.parametrize(
+    "other", ["", 0, 7, None, True, 1.0, (), ("a",), ["a"], {}, {"a": "b"}, {"b": "b"}]
+)
+@pytest.mark.parametrize("often", ["a", 1, True, {"a": "b"}])
+def test_a_function_of_one_shape_leaves_others_alone(
+    often: object, other: object
+) -> None:
+    direct, shaped = laid_out("{{ it | quoted if it else 'none' }}")
+    for value in [often] * 5 + [other]:
+        context = {"it": value, "list": [{"it": value}, value]}
+
         assert direct(context) == shaped.lay_out(context)
 
 
