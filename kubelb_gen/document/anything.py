@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from kubelb_gen.diagnostics import DataPath, Diagnostic, Severity
 from kubelb_gen.document.jsontext import NotPlainJson, read_json
 from kubelb_gen.document.loading import Document, ParsedSource
+from kubelb_gen.document.plainyaml import NotPlainYaml, read_plain
 from kubelb_gen.document.positions import Marks, lines_of, location
 
 if TYPE_CHECKING:
@@ -37,7 +38,11 @@ def _roots(source: Source) -> tuple[list[tuple[Any, Marks | None]], list[Diagnos
             return [(read_json(text), None)], []
         except NotPlainJson:
             pass
-    # Imported here, since JSON does without.
+    try:
+        return [(data, None) for data in read_plain(text)], []
+    except NotPlainYaml:
+        pass
+    # Imported here, since what `kubectl` prints mostly does without.
     from kubelb_gen.document.yamltext import YamlReader  # noqa: PLC0415
 
     reader = YamlReader(source.name, text)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING, Any
 
+from kubelb_gen.document.literals import HEADER, literal
 from kubelb_gen.document.plainyaml import KEY, SCALAR, scalar, token_at
 from kubelb_gen.document.positions import Entry, Marks, Span
 
@@ -58,15 +59,35 @@ class _Text:
     ) -> None:
         self._lines = lines
         self._after = after
-        self.numbers = [
-            number
-            for number in range(start, end)
-            if (body := lines[number].lstrip(" ")) and body[0] != "#"
-        ]
+        self._literals: dict[int, int] = {}
+        self.numbers = list(self._telling(start, end))
         self._columns = [
             len(lines[number]) - len(lines[number].lstrip(" "))
             for number in self.numbers
         ]
+
+    def _telling(self, start: int, end: int) -> Iterator[int]:
+        """Yield the lines that say something; text of many lines is of its first."""
+        at = start
+        while at < end:
+            body = self._lines[at].lstrip(" ")
+            if body and body[0] != "#":
+                yield at
+                if "|" in body and (behind := self._behind_literal(at, end)):
+                    self._literals[at] = behind
+            at = self._literals.get(at, at + 1)
+
+    def _behind_literal(self, at: int, end: int) -> int | None:
+        text = self._lines[at]
+        body = text.lstrip(" ")
+        if body.startswith("- "):
+            body = body[2:].lstrip(" ")
+        found = KEY.match(body)
+        header = body[found.end() :] if found else ""
+        if not HEADER.fullmatch(header):
+            return None
+        read = literal(self._lines, at + 1, end, len(text) - len(body), header)
+        return read[1] if read else None
 
     def root(self) -> Marks:
         """Return the places of the whole document."""
@@ -120,7 +141,11 @@ class _Text:
             colon = width or found.end("quoted") + 1
             key = Span(line, column, line, colon)
             inside = None
-            if found.end() < len(text) and text[found.end()] != "#":
+            if line in self._literals:
+                # Behind the last line break there is no line.
+                behind = min(self._literals[line], len(self._lines) - 1)
+                span = Span(line, found.end(), behind, 0)
+            elif found.end() < len(text) and text[found.end()] != "#":
                 span, inside = _value(line, found.end(), text)
             elif at + 1 < end:
                 is_list = self._is_item(at + 1)

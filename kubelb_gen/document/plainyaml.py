@@ -1,8 +1,8 @@
 """The short way through plain YAML: what specs mostly are, and nothing else.
 
 Block mappings and lists of one-line values, read line by line; equal lines are read
-once.  Whatever two readers could see differently (anchors, tags, tabs, escapes, text
-of many lines, duplicate keys) is not read here: the text then goes to the reader in
+once.  Whatever two readers could see differently (anchors, tags, tabs, most escapes,
+folded text, duplicate keys) is not read here: the text then goes to the reader in
 `yamltext`, which is also the one that knows positions and what to say.
 """
 
@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from kubelb_gen.document.literals import HEADER, literal
 from kubelb_gen.document.scalars import resolved
 
 if TYPE_CHECKING:
@@ -19,7 +20,10 @@ if TYPE_CHECKING:
 # Of printable text, as all of it is here.
 _WORD = "[^ :#]"
 _FLOW_WORD = r"""[^ :#\[\]{},"'&*!|>?`@]"""
-_QUOTED = r""""(?P<double>[^"\\]*)"|'(?P<single>[^']*)'"""
+_QUOTED = (
+    r""""(?P<double>[^"\\]*(?:\\["\\nt][^"\\]*)*)"|'(?P<single>[^']*(?:''[^']*)*)'"""
+)
+_ESCAPE = re.compile(r"\\(.)")
 
 
 def _plain(word: str) -> str:
@@ -53,13 +57,30 @@ class NotPlainYaml(Exception):  # noqa: N818  sends the text to the other reader
     """The text is not of the plain kind, whatever else it may be."""
 
 
+class _Literal(str):
+    """The sign that opens text of many lines."""
+
+    __slots__ = ()
+
+    def read(self, lines: list[str], at: int, parent: int) -> tuple[str, int]:
+        """Return that text, and the line behind it."""
+        found = literal(lines, at, len(lines), parent, self)
+        if found is None:
+            raise NotPlainYaml
+        return found
+
+
 def read_plain(text: str) -> list[dict[str, Any]]:
     """Return the documents of *text*, each a mapping; raises NotPlainYaml."""
     # Without controls, the line breaks of YAML 1.1, byte order marks, and tabs.
     if not text.replace("\n", "").isprintable():
         raise NotPlainYaml
+    # A text that breaks off has no last line break to keep.
+    if ": |" in text and text[-1] != "\n":
+        raise NotPlainYaml
     known: dict[str, _Line | None] = {}
-    return [_document(lines, known) for lines in _documents(text.split("\n"), known)]
+    lines = text.removesuffix("\n").split("\n")
+    return [_document(each, known) for each in _documents(lines, known)]
 
 
 def _documents(lines: list[str], known: dict[str, _Line | None]) -> Iterator[list[str]]:
@@ -80,7 +101,10 @@ def _document(lines: list[str], known: dict[str, _Line | None]) -> dict[str, Any
     stack: list[_Frame] = [(0, root, False)]
     # The mapping whose last key has no value yet, that key, and the column of both.
     waiting: tuple[dict[str, Any], str, int] | None = None
-    for text in lines:
+    at = 0
+    while at < len(lines):
+        text = lines[at]
+        at += 1
         line = known[text] if text in known else _line(text, known)
         if line is None:
             continue
@@ -101,6 +125,8 @@ def _document(lines: list[str], known: dict[str, _Line | None]) -> dict[str, Any
             _push(stack, (inner, data, False))
         if key in data:
             raise NotPlainYaml
+        if value.__class__ is _Literal:
+            value, at = value.read(lines, at, inner)
         data[key] = value
         if not given:
             waiting = data, key, inner
@@ -150,12 +176,15 @@ def _line(text: str, known: dict[str, _Line | None]) -> _Line | None:
     given = bool(body) and body[0] != "#"
     if not given and key is None:
         raise NotPlainYaml
-    line = column, is_item, inner, key, given, _value(body) if given else None
+    value = _value(body, is_whole=key is not None) if given else None
+    line = column, is_item, inner, key, given, value
     known[text] = line
     return line
 
 
-def _value(text: str) -> Any:
+def _value(text: str, *, is_whole: bool) -> Any:
+    if text[0] == "|" and is_whole and HEADER.fullmatch(text):
+        return _Literal(text)
     if text[0] not in "[{":
         found = SCALAR.fullmatch(text)
         if found is None:
@@ -178,7 +207,13 @@ def scalar(found: re.Match[str]) -> Any:
     plain, double, single = found.group("plain", "double", "single")
     if plain is not None:
         return resolved(plain)
-    return double if double is not None else single
+    if double is None:
+        return single.replace("''", "'")
+    return _ESCAPE.sub(_escaped, double) if "\\" in double else double
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return {"n": "\n", "t": "\t"}.get(found[1], found[1])
 
 
 def _flow(text: str, at: int, level: int) -> tuple[Any, int]:
