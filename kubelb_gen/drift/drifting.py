@@ -60,6 +60,12 @@ class _Comparison:
         self._found = running(estate)
         # What no dump is about cannot be missing.
         self._unseen = unseen(self._wanted, self._found)
+        self._with_envoy_ports = {
+            (tenant.tenant.kubelb_namespace, each.service.namespace, each.service.name)
+            for tenant in plan.tenants
+            for each in tenant.services
+            if all(one.port.envoy_port for one in each.ports)
+        }
 
     def done(self) -> Drift:
         """Return everything that differs, and what it means."""
@@ -142,26 +148,18 @@ class _Comparison:
             return frozenset()
         # KubeLB draws the port, and Tenant or Config say the class.
         drawn = {"targetPort", "loadBalancerClass"}
-        known = self._service_of(wanted)
-        if known and all(each.port.envoy_port for each in known.ports):
+        if self._envoy_ports_known(wanted):
             drawn.discard("targetPort")
         return frozenset(drawn)
 
-    def _service_of(self, wanted: Wanted) -> Any:  # noqa: ANN401  a plan, or nothing
+    def _envoy_ports_known(self, wanted: Wanted) -> bool:
         labels = wanted.object.labels
-        for tenant in self._plan.tenants:
-            for each in tenant.services:
-                if (
-                    tenant.tenant.kubelb_namespace,
-                    each.service.namespace,
-                    each.service.name,
-                ) == (
-                    wanted.object.namespace,
-                    labels.get("kubelb.k8c.io/origin-ns"),
-                    labels.get("kubelb.k8c.io/origin-name"),
-                ):
-                    return each
-        return None
+        origin = (
+            wanted.object.namespace,
+            labels.get("kubelb.k8c.io/origin-ns"),
+            labels.get("kubelb.k8c.io/origin-name"),
+        )
+        return origin in self._with_envoy_ports
 
     def _left_over(self, wanted: Wanted, found: Object) -> Iterator[Difference]:
         if wanted.kind not in (Kind.SERVICE, Kind.LOAD_BALANCER, Kind.ENVOY_SERVICE):
