@@ -5,6 +5,7 @@ becomes `unknown`, with a comment.  Settings are pinned only where the plan woul
 otherwise, so that what is adopted stays a spec and is no copy.
 """
 
-from kubelb_gen.adopt.adopting import Adopted, Given, Told, adopt
+from kubelb_gen.adopt.adopted import Adopted, Given, Told
+from kubelb_gen.adopt.adopting import adopt
 
 __all__ = ["Adopted", "Given", "Told", "adopt"]
