@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from kubelb_gen.diagnostics import Severity
 from kubelb_gen.report.diff_names import counted, port_name
 from kubelb_gen.trace.path import Origin, Role, Verdict
+from kubelb_gen.trace.shut_out import shut_out
 from kubelb_gen.trace.transition import BACKEND, EDGE, SENDERS
 
 if TYPE_CHECKING:
@@ -171,24 +172,12 @@ def trust(moving: Transition) -> str:
 
 
 def refused(change: PathChange) -> Iterator[str]:
-    """Yield who is refused by a guard that has the ranges of the other side.
-
-    A path works as long as some of its peers are let in; these are the others.
-    """
+    """Yield who is refused by a guard that has the ranges of the other side."""
     if change.old is None or change.new is None:
         return
-    moving = change.transition
-    for ranges, sender, guard, merged in (
-        (moving.grown, change.new, change.old, SENDERS),
-        (moving.shrunk, change.old, change.new, BACKEND),
-    ):
-        known = sender.get("networks", {}).get(sender["peer"], ())
-        shut = [each for each in ranges if each in known]
-        if shut and "guards" in guard["accepts"].split():
-            yield (
-                f"with {PARTS[merged]} merged alone, peers from {', '.join(shut)} are "
-                "refused"
-            )
+    for merged, ranges in shut_out(change.transition, change.old, change.new):
+        whom = ", ".join(ranges)
+        yield f"with {PARTS[merged]} merged alone, peers from {whom} are refused"
 
 
 def identity(change: PathChange) -> str | None:

@@ -11,6 +11,7 @@ from kubelb_gen.rollout.judging import (
     hushed,
     is_of,
     left,
+    refused,
     stragglers,
     uncounted,
     windows,
@@ -69,6 +70,7 @@ def step(number: int, states: list[State], route: Route, worked: Worked) -> Step
         broken=broken,
         windows=(
             *windows(number, states, changes, worked),
+            *refused(counted, before, after),
             *hushed(number, states),
             *stragglers(each for each in counted if is_of(each, moved)),
             *uncounted(each for each in changes if each not in counted),

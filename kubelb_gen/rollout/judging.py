@@ -9,6 +9,8 @@ from kubelb_gen.rollout.acting import restarted
 from kubelb_gen.rollout.staging import Stage, moving
 from kubelb_gen.rollout.values import Breaks
 from kubelb_gen.trace.path import Verdict
+from kubelb_gen.trace.shut_out import shut_out
+from kubelb_gen.trace.transition import BACKEND, SENDERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -25,6 +27,10 @@ if TYPE_CHECKING:
 _SAID = {
     Verdict.FORGEABLE: "a client can write its address itself",
     Verdict.LOST: "the client is not seen",
+}
+_REFUSED = {
+    SENDERS: "until this step has been done: let them come after it",
+    BACKEND: "from this step on: let none be left before it",
 }
 
 
@@ -105,6 +111,24 @@ def windows(
                 continue
             if any(half.outcome.verdict is verdict for half in each.halfway):
                 yield f"{port}: {_SAID[verdict]}, while this step is being done"
+
+
+def refused(
+    changes: Iterable[Transition], before: State, after: State
+) -> Iterator[str]:
+    """Say which peers a guard refuses, whose ranges come or go in a step."""
+    was, now = _by_key(before), _by_key(after)
+    for each in changes:
+        key = each.path, each.source
+        for merged, ranges in shut_out(each, was[key], now[key]):
+            yield (
+                f"{each.path} from {each.source}: peers from {', '.join(ranges)} are "
+                f"refused {_REFUSED[merged]}"
+            )
+
+
+def _by_key(state: State) -> dict[tuple[object, object], Record]:
+    return {(each["path"], each["from"]): each for each in state.records}
 
 
 def hushed(number: int, states: list[State]) -> Iterator[str]:

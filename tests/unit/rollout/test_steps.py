@@ -240,3 +240,15 @@ def test_whoever_begins_in_the_middle_goes_on_from_there() -> None:
 
     assert titles[2:] == [each.title for each in rest]
     assert rest.safe
+
+
+def test_ranges_come_after_a_guard_knows_them_and_go_before_it_forgets() -> None:
+    narrow = estate(NGINX)
+    wide = estate(NGINX)
+    wide["spec"]["management"]["egressCIDRs"] = ["10.3.0.0/16", "10.9.0.0/16"]
+
+    (comes_after,) = [each for step in rolled(narrow, wide) for each in step.windows]
+    (goes_before,) = [each for step in rolled(wide, narrow) for each in step.windows]
+
+    assert "from 10.9.0.0/16 are refused until this step" in comes_after
+    assert "from 10.9.0.0/16 are refused from this step on" in goes_before
