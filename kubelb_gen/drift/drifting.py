@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import json
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from kubelb_gen.catalogue import provider, provider_names
-from kubelb_gen.diff.secrets import masked
 from kubelb_gen.drift.compare import deltas
 from kubelb_gen.drift.found import Difference, Drift, Shift
 from kubelb_gen.drift.matching import running, unseen, wanted_of
 from kubelb_gen.drift.meaning import Running, as_it_runs, served_by_label
+from kubelb_gen.drift.showing import in_short, place_of, shown
 from kubelb_gen.drift.strangers import strangers
+from kubelb_gen.drift.switches import decides
 from kubelb_gen.errors import InvalidSpecError
 from kubelb_gen.plan.decide import make_plan
-from kubelb_gen.plan.layer4 import PROXY_ANNOTATION
 from kubelb_gen.render.draft import MANAGEMENT, Kind
 from kubelb_gen.render.tree import render_plan
 from kubelb_gen.running import objects_of
@@ -24,17 +21,15 @@ from kubelb_gen.trace import FlowKind, Verdict
 from kubelb_gen.trace.engine import trace_plan
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
     from kubelb_gen.document import Sources
-    from kubelb_gen.drift.matching import Key, Wanted
+    from kubelb_gen.drift.matching import Wanted
     from kubelb_gen.model import Fleet
     from kubelb_gen.plan import Plan
     from kubelb_gen.running import Dump, Object
     from kubelb_gen.running.estate import Estate
     from kubelb_gen.trace import Path
-
-_LONGEST = 60
 
 
 def drift(fleet: Fleet, dumps: Iterable[Dump]) -> Drift:
@@ -99,7 +94,7 @@ class _Comparison:
                 yield Difference(
                     kind="missing",
                     cluster=wanted.cluster,
-                    object=_shown(wanted.key),
+                    object=shown(wanted.key),
                     wanted=wanted.path,
                     does=None
                     if wanted.path.startswith("expected/")
@@ -122,11 +117,13 @@ class _Comparison:
                 yield Difference(
                     kind="changed",
                     cluster=MANAGEMENT,
-                    object=_shown(key),
+                    object=shown(key),
                     field="spec.addresses",
                     wanted=", ".join(sorted(tenant.nodes)),
                     runs=", ".join(runs),
-                    location=self._sources.locate(_place(found, ("spec", "addresses"))),
+                    location=self._sources.locate(
+                        place_of(found, ("spec", "addresses"))
+                    ),
                     does="KubeLB writes it: the spec's nodes are what is old",
                 )
 
@@ -135,11 +132,11 @@ class _Comparison:
             yield Difference(
                 kind="changed",
                 cluster=wanted.cluster,
-                object=_shown(wanted.key),
+                object=shown(wanted.key),
                 field=each.field,
-                wanted=_text(each.wanted, each.keys),
-                runs=_text(each.runs, each.keys),
-                location=self._sources.locate(_place(found, each.keys)),
+                wanted=in_short(each.wanted, each.keys),
+                runs=in_short(each.runs, each.keys),
+                location=self._sources.locate(place_of(found, each.keys)),
             )
         yield from self._left_over(wanted, found)
 
@@ -166,18 +163,18 @@ class _Comparison:
             return
         ours = wanted.object.annotations
         for key, value in sorted(found.annotations.items()):
-            if key in ours or not _decides(key):
+            if key in ours or not decides(key):
                 continue
             stays = wanted.kind is Kind.ENVOY_SERVICE
             yield Difference(
                 kind="leftover" if stays else "changed",
                 cluster=wanted.cluster,
-                object=_shown(wanted.key),
+                object=shown(wanted.key),
                 field=f"metadata.annotations.{key}",
                 wanted=None,
-                runs=_text(value, (key,)),
+                runs=in_short(value, (key,)),
                 location=self._sources.locate(
-                    _place(found, ("metadata", "annotations", key))
+                    place_of(found, ("metadata", "annotations", key))
                 ),
                 does=f"KubeLB never removes it: kubectl -n {found.namespace} annotate "
                 f"service {found.name} {key}-"
@@ -191,7 +188,7 @@ class _Comparison:
             yield Difference(
                 kind="stranger",
                 cluster=key[0],
-                object=_shown(key),
+                object=shown(key),
                 location=self._sources.locate(found.at),
                 does="'kubelb-gen adopt' says how it would stand in a spec",
             )
@@ -223,59 +220,3 @@ def _meaning(path: Path) -> tuple[object, ...]:
     if path.verdict is Verdict.BROKEN or path.flow is not FlowKind.TRAFFIC:
         return (path.verdict,)
     return path.verdict, path.identity, path.peer, path.application, path.trust
-
-
-def _shown(key: Key) -> str:
-    _, kind, namespace, name = key
-    return f"{kind} '{namespace}/{name}'" if namespace else f"{kind} '{name}'"
-
-
-def _place(found: Object, keys: Iterable[str | int]) -> Any:  # noqa: ANN401  a DataPath
-    place = found.at
-    data: Any = found.data
-    for key in keys:
-        if isinstance(data, list):
-            named = (i for i, one in enumerate(data) if _called(one, key))
-            index = next(named, None)
-            if index is None:
-                return place
-            place, data = place / index, data[index]
-        elif isinstance(data, dict) and key in data:
-            place, data = place / key, data[key]
-        else:
-            return place
-    return place
-
-
-def _called(item: object, key: str | int) -> bool:
-    return isinstance(item, dict) and item.get("name") == key
-
-
-def _text(value: object, keys: tuple[str | int, ...]) -> str | None:
-    """Return *value*, which stands at *keys*, in short and without its secrets."""
-    if value is None:
-        return None
-    named = [each for each in keys if isinstance(each, str)]
-    value = masked(value, named[-1] if named else "")
-    text = value if isinstance(value, str) else json.dumps(value, sort_keys=True)
-    first, *others = text.splitlines() or [""]
-    if others:
-        return f"{len(others) + 1} lines"
-    return first if len(first) <= _LONGEST else f"{first[:_LONGEST]}..."
-
-
-def _decides(key: str) -> bool:
-    """Tell whether an annotation switches something on a path."""
-    return key == PROXY_ANNOTATION or key in _switches()
-
-
-@cache
-def _switches() -> frozenset[str]:
-    found: set[str] = set()
-    for name in provider_names():
-        support = provider(name).proxy
-        if support is not None:
-            sets: list[Mapping[str, str]] = [*support.enable.values()]
-            sets += [support.disable, *support.enable_ports.values()]
-            found.update(key for each in sets for key in each)
-    return frozenset(found)
