@@ -96,16 +96,24 @@ def _service(plan: ServicePlan, runs: Running) -> ServicePlan:
         plan,
         proxy_annotation=proxy,
         annotations=annotations,
-        balancer=_balancer(plan.balancer, plan, own or balancer or envoy, envoy),
+        balancer=_balancer(plan, (own, balancer, envoy), envoy),
         ports=tuple(_port(each, plan, runs) for each in plan.ports),
     )
 
 
 def _balancer(
-    facts: BalancerFacts, plan: ServicePlan, policed: Object | None, seen: Object | None
+    plan: ServicePlan, policed: tuple[Object | None, ...], seen: Object | None
 ) -> BalancerFacts:
-    if policed is not None:
-        facts = replace(facts, policy=_policy(policed.spec, facts.policy))
+    facts = plan.balancer
+    own, *near = policed
+    policies = [_policy(each.spec, facts.policy) for each in (own, *near) if each]
+    if policies:
+        facts = replace(facts, policy=policies[0])
+    if any(near):
+        # The tenant's own Service rules the tenant's nodes, and Envoy's the others; as
+        # if KubeLB had not copied it, where that one runs with another.
+        kept = policies[-1] is TrafficPolicy.LOCAL or policies[0] is policies[-1]
+        facts = replace(facts, policy_reaches_envoy=kept)
     if seen is None:
         return facts
     numbers = {

@@ -144,7 +144,7 @@ class PortChain:
 
     def _policy(self) -> TrafficPolicy:
         # An older KubeLB does not copy the policy to the Envoy Service.
-        if self.plan.fleet.kubelb.version < gates.KUBELB_PROXY_PROTOCOL:
+        if not self.service.balancer.policy_reaches_envoy:
             return TrafficPolicy.CLUSTER
         return self.service.balancer.policy
 

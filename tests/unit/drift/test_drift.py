@@ -107,6 +107,19 @@ def test_a_policy_that_was_edited_means_that_the_guard_refuses_everybody(
     assert '"externalTrafficPolicy": "Cluster"' in difference.location.text
 
 
+def test_a_policy_of_envoys_service_alone_hides_the_client_behind_a_node(
+    guide: Fleet,
+) -> None:
+    def edit(found: Cluster) -> None:
+        spec = by_name(found, "management", "Service")["spec"]
+        spec["externalTrafficPolicy"] = "Cluster"
+
+    difference = only(drifted(guide, edit))
+
+    # Its peer is Envoy still, so that the guard lets it in.
+    assert (Verdict.PRESERVED, Verdict.LOST) == from_internet(difference)
+
+
 def test_an_annotation_that_is_gone_leaves_the_backend_waiting(guide: Fleet) -> None:
     def edit(found: Cluster) -> None:
         for cluster, kind in (("primary", "Service"), ("management", "LoadBalancer")):
