@@ -39,6 +39,8 @@ def check(plan: Plan) -> Iterator[Diagnostic]:
     """Yield a finding for each annotation that its reader never sees."""
     for tenant, service in services(plan):
         facts, own = service.balancer, service.service.annotations
+        if not own:
+            continue
         domains = _domains(facts.balancer.provider)
         reached = reaching(own, plan.fleet.kubelb, tenant.propagated)
         for key in own.keys() - reached.keys() - facts.annotations.keys():

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 
 from kubelb_gen.checks.programs import programs
 from kubelb_gen.diagnostics import Diagnostic, Severity
-from kubelb_gen.model import BackendKind, Emit
+from kubelb_gen.model import Backend, BackendKind, Emit
 from kubelb_gen.plan import Plan
 
 ID = "fragment-unsupported"
@@ -29,14 +29,17 @@ _WHOLE = (BackendKind.ENVOY, BackendKind.TRAEFIK, BackendKind.CADDY)
 
 def check(plan: Plan) -> Iterator[Diagnostic]:
     """Yield a finding for each fragment that no file could include."""
-    for program in programs(plan):
-        backend = program.backend
-        if backend.kind in _WHOLE and backend.emit is Emit.FRAGMENT:
-            yield Diagnostic(
-                id=ID,
-                severity=SEVERITY,
-                message=f"{program.subject}: {backend.kind} includes no fragments",
-                at=program.field("emit"),
-                about=program.at,
-                hint="say emit: complete",
-            )
+    for program in programs(plan, _is_whole_and_asked_for_less):
+        kind = program.backend.kind
+        yield Diagnostic(
+            id=ID,
+            severity=SEVERITY,
+            message=f"{program.subject}: {kind} includes no fragments",
+            at=program.field("emit"),
+            about=program.at,
+            hint="say emit: complete",
+        )
+
+
+def _is_whole_and_asked_for_less(backend: Backend) -> bool:
+    return backend.kind in _WHOLE and backend.emit is Emit.FRAGMENT

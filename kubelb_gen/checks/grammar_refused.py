@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator
 
 from kubelb_gen.checks.programs import Program, programs
 from kubelb_gen.diagnostics import DataPath, Diagnostic, Severity
-from kubelb_gen.model import BackendKind, Emit, ProbeType
+from kubelb_gen.model import Backend, BackendKind, Emit, ProbeType
 from kubelb_gen.plan import Plan
 
 ID = "grammar-refused"
@@ -31,9 +31,7 @@ _PLAIN = re.compile(r"/[A-Za-z0-9_./-]*")
 
 def check(plan: Plan) -> Iterator[Diagnostic]:
     """Yield a finding for each path that a configuration cannot hold."""
-    for program in programs(plan):
-        if program.backend.emit is Emit.NONE:
-            continue
+    for program in programs(plan, _names_paths):
         for path, field, at in _paths(program):
             why = None if _PLAIN.fullmatch(path) else _refusal(program, path, field)
             if why is not None:
@@ -45,6 +43,11 @@ def check(plan: Plan) -> Iterator[Diagnostic]:
                     about=program.at,
                     hint="give it a path of letters, digits, '-', '_' and '.'",
                 )
+
+
+def _names_paths(backend: Backend) -> bool:
+    named = backend.probe is not None or backend.tls is not None
+    return named and backend.emit is not Emit.NONE
 
 
 def _paths(program: Program) -> Iterator[tuple[str, str, DataPath | None]]:

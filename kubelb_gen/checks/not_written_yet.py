@@ -16,9 +16,9 @@ Good:
 
 from collections.abc import Iterator
 
-from kubelb_gen.checks.programs import Program, programs
+from kubelb_gen.checks.programs import programs
 from kubelb_gen.diagnostics import DataPath, Diagnostic, Severity
-from kubelb_gen.model import BackendKind, Emit, Tls
+from kubelb_gen.model import Backend, BackendKind, Emit, Tls
 from kubelb_gen.plan import Plan
 
 ID = "not-written-yet"
@@ -27,22 +27,21 @@ SEVERITY = Severity.ERROR
 
 def check(plan: Plan) -> Iterator[Diagnostic]:
     """Yield a finding for each file that the output would lack."""
-    for program in programs(plan):
-        yield from _judged(program)
-
-
-def _judged(program: Program) -> Iterator[Diagnostic]:
-    backend = program.backend
-    tls = backend.tls
-    if backend.kind is not BackendKind.HAPROXY or tls is None:
-        return
-    if backend.emit is Emit.FRAGMENT or (backend.emit is not Emit.NONE and _apart(tls)):
+    for program in programs(plan, _lacks_a_file):
         yield _told(
             f"'tls' of {program.subject}, of kind haproxy,",
             program.field("tls"),
             "name the files tls.crt and tls.key, and say emit: complete",
             program.at,
         )
+
+
+def _lacks_a_file(backend: Backend) -> bool:
+    if backend.kind is not BackendKind.HAPROXY or backend.tls is None:
+        return False
+    return backend.emit is Emit.FRAGMENT or (
+        backend.emit is not Emit.NONE and _apart(backend.tls)
+    )
 
 
 def _apart(tls: Tls) -> bool:

@@ -3,7 +3,7 @@
 Rules about what a program can do read this walk.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from kubelb_gen.checks.walking import ports, routes
 from kubelb_gen.diagnostics import DataPath
@@ -17,12 +17,25 @@ from kubelb_gen.plan.layer4 import egress_of, peers_of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Program:
-    """One backend where it serves."""
+    """One backend where it serves: *port* of a Service, or the backend of a Gateway.
 
-    subject: str
+    *name* is the Service's or the backend's.
+    """
+
+    name: str
     backend: Backend
     protocol: Protocol
     at: DataPath | None
+    port: int | None = None
+    gateway: str | None = None
+
+    @property
+    def subject(self) -> str:
+        """What a finding calls it."""
+        if self.gateway is None:
+            port = f"port {self.port}/{self.protocol}"
+            return f"the backend of {port} of service '{self.name}'"
+        return f"backend '{self.name}' of '{self.gateway}'"
 
     def field(self, name: str) -> DataPath | None:
         """Return where *name* of the backend stands, which may be in `defaults`."""
@@ -46,24 +59,27 @@ class Pin:
     about: DataPath | None
 
 
-def programs(plan: Plan) -> Iterator[Program]:
-    """Yield the program of each port and of each route that has one."""
+def programs(plan: Plan, which: Callable[[Backend], bool]) -> Iterator[Program]:
+    """Yield the program of each port and of each route, where it is such a one."""
     for _, service, port in ports(plan):
-        if port.port.backend is not None:
+        backend = port.port.backend
+        if backend is not None and which(backend):
             yield Program(
-                subject=f"the backend of port {port.port.port}/{port.port.protocol} of "
-                f"service '{service.service.name}'",
-                backend=port.port.backend,
+                name=service.service.name,
+                backend=backend,
                 protocol=port.port.protocol,
                 at=port.port.at,
+                port=port.port.port,
             )
     for _, gateway, route in routes(plan):
-        yield Program(
-            subject=f"backend '{route.backend.name}' of '{gateway.gateway.name}'",
-            backend=route.backend.backend,
-            protocol=Protocol.TCP,
-            at=route.backend.at,
-        )
+        if which(route.backend.backend):
+            yield Program(
+                name=route.backend.name,
+                backend=route.backend.backend,
+                protocol=Protocol.TCP,
+                at=route.backend.at,
+                gateway=gateway.gateway.name,
+            )
 
 
 def pins(plan: Plan) -> Iterator[Pin]:

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 
 from kubelb_gen.checks.programs import programs
 from kubelb_gen.diagnostics import Diagnostic, Severity
-from kubelb_gen.model import BackendKind, BackendMode, Emit, Protocol
+from kubelb_gen.model import Backend, BackendKind, BackendMode, Emit, Protocol
 from kubelb_gen.plan import Plan
 
 ID = "udp-not-forwarded"
@@ -25,14 +25,9 @@ SEVERITY = Severity.ERROR
 
 def check(plan: Plan) -> Iterator[Diagnostic]:
     """Yield a finding for each UDP port that its program does not serve."""
-    for program in programs(plan):
+    for program in programs(plan, _forwards_none):
         backend = program.backend
-        if (
-            program.protocol is Protocol.UDP
-            and backend.kind is not BackendKind.OTHER
-            and backend.emit is not Emit.NONE
-            and backend.mode is not BackendMode.STREAM
-        ):
+        if program.protocol is Protocol.UDP:
             yield Diagnostic(
                 id=ID,
                 severity=SEVERITY,
@@ -41,3 +36,11 @@ def check(plan: Plan) -> Iterator[Diagnostic]:
                 at=program.at / "protocol" if program.at else None,
                 hint="use kind nginx with mode stream, or kind other",
             )
+
+
+def _forwards_none(backend: Backend) -> bool:
+    return (
+        backend.kind is not BackendKind.OTHER
+        and backend.emit is not Emit.NONE
+        and backend.mode is not BackendMode.STREAM
+    )

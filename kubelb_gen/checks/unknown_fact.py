@@ -44,14 +44,13 @@ def check(plan: Plan) -> Iterator[Diagnostic]:
 
 
 def _backends(plan: Plan) -> Iterator[Diagnostic]:
-    for program in programs(plan):
-        if program.backend.unknown:
-            yield _unknown(
-                f"{program.subject} is unknown: whether it sees the client is not "
-                "evaluated",
-                program.field("kind"),
-                "the image of its pods tells, or `kubelb-gen probe HOST:PORT`",
-            )
+    for program in programs(plan, lambda backend: backend.unknown):
+        yield _unknown(
+            f"{program.subject} is unknown: whether it sees the client is not "
+            "evaluated",
+            program.field("kind"),
+            "the image of its pods tells, or `kubelb-gen probe HOST:PORT`",
+        )
 
 
 def _ranges(fields: tuple[str, ...], at: DataPath | None) -> Iterator[Diagnostic]:

@@ -20,6 +20,7 @@ from collections.abc import Iterator
 from kubelb_gen.checks.programs import Program, programs
 from kubelb_gen.diagnostics import Diagnostic, Severity
 from kubelb_gen.model import (
+    Backend,
     BackendKind,
     BackendMode,
     Emit,
@@ -35,14 +36,17 @@ SEVERITY = Severity.ERROR
 
 def check(plan: Plan) -> Iterator[Diagnostic]:
     """Yield a finding for each header that a program cannot send."""
-    for program in programs(plan):
+    for program in programs(plan, _sends):
         sends = program.backend.upstream_proxy_protocol
-        if program.backend.emit is Emit.NONE or sends is ProxyAcceptance.NONE:
-            continue
         if program.backend.kind is BackendKind.NGINX:
             yield from _judged(program, sends)
         elif program.backend.kind in (BackendKind.TRAEFIK, BackendKind.APACHE):
             yield _told(program, f"sends no PROXY {sends} header over HTTP", _HEADER)
+
+
+def _sends(backend: Backend) -> bool:
+    sends = backend.upstream_proxy_protocol is not ProxyAcceptance.NONE
+    return sends and backend.emit is not Emit.NONE
 
 
 def _judged(program: Program, sends: ProxyAcceptance) -> Iterator[Diagnostic]:

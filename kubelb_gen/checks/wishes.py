@@ -39,6 +39,9 @@ def _ports(
     for tenant in plan.tenants:
         for service in tenant.services:
             for port in service.ports:
+                # Of nearly all, and their names need not be put together.
+                if port.unmet is None and port.unmet_ipv6 is None:
+                    continue
                 subject = (
                     f"port {port.port.port}/{port.port.protocol} of service "
                     f"'{service.service.name}'"
