@@ -8,7 +8,7 @@ import click
 from kubelb_gen import api
 from kubelb_gen.cli.specs import load_specs, spec_argument
 from kubelb_gen.cli.terminal import color_option, result, say
-from kubelb_gen.report.document import document_yaml
+from kubelb_gen.render.block import block
 
 
 @click.command("export")
@@ -47,7 +47,7 @@ def command(specs: tuple[str, ...], tenant: str, layout: str, *, quiet: bool) ->
 def facts_yaml(facts: dict[str, Any], tenant: str) -> str:
     """Return *facts* of *tenant* as a file to hand over."""
     heading = (
-        f"Exported by kubelb-gen for tenant {tenant}: what its TenantSpec needs.",
-        f"To do it again: kubelb-gen export --tenant {tenant} SPEC",
+        f"# Exported by kubelb-gen for tenant {tenant}: what its TenantSpec needs.\n",
+        f"# To do it again: kubelb-gen export --tenant {tenant} SPEC\n",
     )
-    return document_yaml(facts, heading=heading)
+    return "".join(heading) + block(facts, rows=True)

@@ -21,8 +21,8 @@ class Spelling(str):
     __slots__ = ()
 
 
-def block(data: Mapping[str, Any]) -> str:
-    """Return *data* in block style.
+def block(data: Mapping[str, Any], *, rows: bool = False) -> str:
+    """Return *data* in block style; with *rows*, lists of scalars in one line each.
 
     >>> print(block({"a": {"b": [1, {"c": "no"}], "d": {}}}), end="")
     a:
@@ -30,27 +30,37 @@ def block(data: Mapping[str, Any]) -> str:
         - 1
         - c: "no"
       d: {}
+    >>> print(block({"a": [1, "no"]}, rows=True), end="")
+    a: [1, "no"]
     """
-    return "".join(f"{line}\n" for line in _mapping(data)) or "{}\n"
+    return "".join(f"{line}\n" for line in _mapping(data, rows=rows)) or "{}\n"
 
 
-def _mapping(data: Mapping[str, Any]) -> Iterator[str]:
+def _mapping(data: Mapping[str, Any], *, rows: bool) -> Iterator[str]:
     for key, value in data.items():
         name = yaml_scalar(key)
-        if isinstance(value, (dict, list)) and value:
-            yield f"{name}:"
-            yield from (f"  {line}" for line in _lines(value))
-        else:
+        if not isinstance(value, (dict, list)) or not value:
             yield f"{name}: {_leaf(value)}"
+        elif rows and _is_row(value):
+            yield f"{name}: [{', '.join(map(_leaf, value))}]"
+        else:
+            yield f"{name}:"
+            yield from (f"  {line}" for line in _lines(value, rows=rows))
 
 
-def _lines(value: dict[str, Any] | list[Any]) -> Iterator[str]:
+def _is_row(value: dict[str, Any] | list[Any]) -> bool:
+    return isinstance(value, list) and not any(
+        isinstance(each, (dict, list)) for each in value
+    )
+
+
+def _lines(value: dict[str, Any] | list[Any], *, rows: bool) -> Iterator[str]:
     if isinstance(value, dict):
-        yield from _mapping(value)
+        yield from _mapping(value, rows=rows)
         return
     for each in value:
         if isinstance(each, (dict, list)) and each:
-            first, *rest = _lines(each)
+            first, *rest = _lines(each, rows=rows)
             yield f"- {first}"
             yield from (f"  {line}" for line in rest)
         else:

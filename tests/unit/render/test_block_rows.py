@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kubelb_gen.document import Source, parse
-from kubelb_gen.report.document import document_yaml
+from kubelb_gen.render.block import block
 from tests.support.yaml_readers import read_11
 
 LETTERS = st.characters(exclude_categories=["Cs", "Cc", "Cn", "Zl", "Zp", "Cf", "Co"])
@@ -33,7 +33,7 @@ DATA = st.dictionaries(
 @pytest.mark.property
 @given(DATA)
 def test_what_is_written_is_read_again(data: dict[str, Any]) -> None:
-    text = document_yaml(data, heading=("# words", ""))
+    text = block(data, rows=True)
 
     assert [data] == read_11(text)
     assert [data] == [each.data for each in parse(Source("a", text)).documents]
@@ -50,7 +50,6 @@ def test_it_is_laid_out_as_a_person_would() -> None:
     }
 
     assert """\
-# by hand
 kind: A
 spec:
   ranges: ["10.0.0.0/8", "::/64"]
@@ -60,4 +59,4 @@ spec:
         wantClient: true
     - name: b
   none: {}
-""" == document_yaml(data, heading=("by hand",))
+""" == block(data, rows=True)
