@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kubelb_gen.adopt.noted import Noted
-from kubelb_gen.adopt.secrets import looks_secret
+from kubelb_gen.diff.secrets import looks_secret
 from kubelb_gen.model import stand_in_uid
 from kubelb_gen.plan.layer4 import PROXY_ANNOTATION
 from kubelb_gen.running.estate import TENANT_PREFIX, is_load_balancer

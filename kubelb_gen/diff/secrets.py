@@ -105,6 +105,19 @@ def is_secret_key(key: str) -> bool:
     return bool(_KEY.search(last)) and not _HARMLESS_KEY.search(last)
 
 
+def looks_secret(key: str, value: str) -> bool:
+    """Tell whether *value* under *key* is a secret by its name or by its form.
+
+    Letters as good as random are none here: load balancers' ids are such.
+
+    >>> looks_secret("example.com/api-token", "x"), looks_secret("a/b", "v2")
+    (True, False)
+    """
+    if is_secret_key(key) and not _HARMLESS.fullmatch(value):
+        return True
+    return bool(_FORMS.search(value) or _PEM.search(value))
+
+
 def masked_lines(lines: Iterable[str]) -> Iterator[str]:
     """Yield *lines* of one text, as many as there were, without their secrets."""
     fence: re.Pattern[str] | None = None
