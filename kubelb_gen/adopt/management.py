@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kubelb_gen.adopt.noted import Noted
+from kubelb_gen.catalogue.switches import is_switch
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -42,15 +43,29 @@ def kubelb_data(estate: Estate, version: str | None, edition: str | None) -> Dat
         data["edition"] = "EE" if found["ee"] else "CE"
     else:
         data["edition"] = Noted(EDITION, "guessed, for the same reason")
+    # A Tenant's list replaces the Config's: what it has beside switches is of both.
+    let_through = {
+        key: value
+        for tenant in estate.managed("Tenant")
+        for key, value in _propagated(tenant).items()
+        if not is_switch(key)
+    }
     for config in estate.managed("Config"):
         if not config.api.startswith("kubelb.k8c.io/"):
             continue
         listed = config.spec.get("propagatedAnnotations")
-        if isinstance(listed, dict) and listed:
-            data["propagatedAnnotations"] = dict(sorted(listed.items()))
+        if isinstance(listed, dict):
+            let_through.update(listed)
         if config.spec.get("propagateAllAnnotations") is True:
             data["propagateAllAnnotations"] = True
+    if let_through:
+        data["propagatedAnnotations"] = dict(sorted(let_through.items()))
     return data
+
+
+def _propagated(tenant: Object) -> Data:
+    listed = tenant.spec.get("propagatedAnnotations")
+    return listed if isinstance(listed, dict) else {}
 
 
 class Edge(NamedTuple):

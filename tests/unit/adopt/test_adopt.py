@@ -342,3 +342,22 @@ def test_a_trust_list_that_no_range_explains_is_pinned(repository: Path) -> None
         "two": None,
         "three": ["10.3.9.0/24"],
     } == pins
+
+
+def test_what_a_tenants_own_list_lets_through_beside_switches_stays() -> None:
+    tenant = {
+        "apiVersion": "kubelb.k8c.io/v1alpha1",
+        "kind": "Tenant",
+        "metadata": {"name": "acme"},
+        "spec": {
+            "propagatedAnnotations": {
+                "load-balancer.hetzner.cloud/location": "fsn1",
+                "load-balancer.hetzner.cloud/uses-proxyprotocol": "false,true",
+            }
+        },
+    }
+    adopted = adopt([Dump(Source("a.json", json.dumps(tenant)))])
+
+    assert {"load-balancer.hetzner.cloud/location": "fsn1"} == (
+        yaml.safe_load(adopted.text)["spec"]["kubelb"]["propagatedAnnotations"]
+    )
