@@ -18,21 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PLUGIN = "kustomize/plugin/kubelb-gen/v1alpha1/clientipspec/ClientIPSpec"
-TENANT = """\
-- name: {0}
-  nodes: [10.2.0.21]
-  services:
-    - name: web
-      namespace: {0}
-      selector: {{app: web}}
-      ports: [{1}]
-      backend: {2}
-"""
-SEVERAL = specs.estate(
-    "".join(
-        TENANT.format(name, specs.PORT, specs.NGINX) for name in ("team-a", "team-b")
-    )
-)
+SEVERAL = specs.tenants("team-a", "team-b")
 BUILD = ("kustomize", "--enable-alpha-plugins")
 
 

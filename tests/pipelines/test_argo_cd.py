@@ -23,20 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-TENANT = """\
-- name: {0}
-  services:
-    - name: web
-      namespace: {0}
-      selector: {{app: web}}
-      ports: [{1}]
-      backend: {2}
-"""
-SEVERAL = specs.estate(
-    "".join(
-        TENANT.format(name, specs.PORT, specs.NGINX) for name in ("team-a", "team-b")
-    )
-)
+SEVERAL = specs.tenants("team-a", "team-b")
 REPO_SERVER = """\
 apiVersion: apps/v1
 kind: Deployment

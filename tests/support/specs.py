@@ -22,6 +22,16 @@ management:
 """
 PORT = "{name: main, port: 5000, nodePort: 30500}"
 NGINX = '{kind: nginx, mode: stream, upstream: "127.0.0.1:8080"}'
+_TENANT = """\
+- name: {0}
+  nodes: [10.2.0.21]
+  services:
+    - name: web
+      namespace: {0}
+      selector: {{app: web}}
+      ports: [{1}]
+      backend: {2}
+"""
 
 
 def spec(body: str, head: str = HEAD) -> str:
@@ -35,6 +45,11 @@ def estate(tenants: str = "", more: str = "", management: str = MANAGEMENT) -> s
     if tenants:
         body += "tenants:\n" + indent(dedent(tenants), "  ")
     return spec(body)
+
+
+def tenants(*names: str) -> str:
+    """Return an estate of tenants with a Service `web` each, in its namespace."""
+    return estate("".join(_TENANT.format(each, PORT, NGINX) for each in names))
 
 
 def service(

@@ -33,20 +33,7 @@ if TYPE_CHECKING:
 
 SPEC = specs.service(tenant="nodes: [10.2.0.21]\ninternalCIDRs: [10.2.0.0/16]")
 LOCAL_SPEC = annotated(SPEC, {LOCAL: "true", PATH: "specs/acme.yaml", INDEX: "2"})
-TENANT = """\
-- name: {0}
-  services:
-    - name: web
-      namespace: {0}
-      selector: {{a: b}}
-      ports: [{1}]
-      backend: {2}
-"""
-SEVERAL = specs.estate(
-    "".join(
-        TENANT.format(name, specs.PORT, specs.NGINX) for name in ("team-a", "team-b")
-    )
-)
+SEVERAL = specs.tenants("team-a", "team-b")
 FOREIGN = """\
 apiVersion: apps/v1
 kind: Deployment # of another team
