@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def is_switch(key: str) -> bool:
-    """Tell whether some provider reads in the annotation *key* whether to send PROXY."""
+    """Tell whether some provider is told by the annotation *key* to send PROXY."""
     return _switches().fullmatch(key) is not None
 
 
