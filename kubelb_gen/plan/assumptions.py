@@ -1,8 +1,10 @@
 """What has to be true of the world for the client to be seen, and no file can prove."""
 
 from kubelb_gen.model import Backend, BackendKind
+from kubelb_gen.model.backends import Network
 from kubelb_gen.plan.balancers import kept_if, sends_if
 from kubelb_gen.plan.facts import BalancerFacts, Carrier
+from kubelb_gen.plan.readings import within
 
 
 def at_layer4(carrier: Carrier, balancer: BalancerFacts) -> tuple[str, ...]:
@@ -37,3 +39,15 @@ def past_envoy(backend: Backend | None, *, believes: bool) -> tuple[str, ...]:
     if backend.trusted_cidrs is not None:
         return ()
     return ("nobody reaches the program past Envoy",)
+
+
+def within_pin(
+    backend: Backend | None, peers: tuple[Network, ...], *, believes: bool
+) -> tuple[str, ...]:
+    """Name what a pinned trust list rests on that leaves out some of the *peers*."""
+    pinned = backend.trusted_cidrs if backend is not None else None
+    if pinned is None or not believes:
+        return ()
+    if all(any(within(peer, each) for each in pinned) for peer in peers):
+        return ()
+    return (f"connections come from {', '.join(map(str, pinned))} alone",)

@@ -214,6 +214,7 @@ def _plan_port(
         assumes=(
             *assumptions.at_layer4(carrier, balancer),
             *assumptions.past_envoy(port.backend, believes=header is not None),
+            *assumptions.within_pin(port.backend, sources, believes=header is not None),
         ),
     )
     told = unmet.at_layer4(fleet, service, balancer, decided, sources)

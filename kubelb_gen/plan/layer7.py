@@ -14,6 +14,7 @@ from kubelb_gen.model import (
     EdgeKind,
     Fleet,
     Gateway,
+    Protocol,
     RouteBackend,
     Tenant,
     Version,
@@ -22,6 +23,7 @@ from kubelb_gen.model import (
 from kubelb_gen.model.backends import Network
 from kubelb_gen.plan import assumptions, gates, headers
 from kubelb_gen.plan.balancers import kept_if, sends_if
+from kubelb_gen.plan.cilium import dsr_engages
 from kubelb_gen.plan.edges import behind
 from kubelb_gen.plan.facts import (
     Carrier,
@@ -149,6 +151,13 @@ def _plan_route(
             *_assumptions(gateway, edge),
             *assumptions.at_layer7(carrier),
             *assumptions.past_envoy(backend.backend, believes=_believes(backend)),
+            *assumptions.within_pin(
+                backend.backend,
+                egress_of(fleet, tenant)
+                if dsr_engages(tenant.cilium, Protocol.TCP)
+                else tenant.internal_cidrs,
+                believes=carrier is Carrier.HEADER,
+            ),
         ),
     )
 

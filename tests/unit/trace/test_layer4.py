@@ -507,3 +507,13 @@ def test_the_internet_comes_first() -> None:
         Origin.KUBELET,
         Origin.HEALTH_CHECK,
     ]
+
+
+def test_a_pin_narrower_than_its_peers_is_an_assumption() -> None:
+    narrow = NGINX | {"trustedCIDRs": ["10.3.2.0/24"]}
+
+    path = port_paths(narrow)[Origin.INTERNET_IPV4]
+
+    assert path.verdict == "preserved"
+    assert path.assumes == ("connections come from 10.3.2.0/24 alone",)
+    assert port_paths(NGINX | TRUSTING)[Origin.INTERNET_IPV4].assumes == ()
