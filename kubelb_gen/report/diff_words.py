@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
     from kubelb_gen.diagnostics import Diagnostic
     from kubelb_gen.diff import Changes, PathChange, Side
-    from kubelb_gen.trace.transition import Outcome, Transition
+    from kubelb_gen.trace.meeting import Outcome
+    from kubelb_gen.trace.transition import Transition
 
 PARTS = {SENDERS: "the senders", EDGE: "the edge", BACKEND: "the backend"}
 _PROBES = (Origin.KUBELET, Origin.HEALTH_CHECK)

@@ -7,48 +7,23 @@ change in one instant, so a change passes through states that are neither old no
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import product
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from kubelb_gen.trace.meeting import OF_THE_BACKEND, Outcome, broken, met
 from kubelb_gen.trace.path import Carried, Origin, Role, Verdict
-from kubelb_gen.trace.planes import BACKENDS
-from kubelb_gen.trace.wording import (
-    NOTHING,
-    UNKNOWN,
-    flow_of_words,
-    lies_of_words,
-    networks,
-    ranges_of_words,
-    receiver_of_words,
-)
+from kubelb_gen.trace.wording import networks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
-
-    from kubelb_gen.trace.backends.receiving import BackendHop
-    from kubelb_gen.trace.flow import Flow, Plane, Step
 
     Record = Mapping[str, Any]
     Records = Mapping[tuple[str, str], Record]
 
 SENDERS, EDGE, BACKEND = "senders", "edge", "backend"
 
-# Nobody sends these a header on the way: they come and go with the backend.
-_OF_THE_BACKEND = (Origin.KUBELET, Origin.HEALTH_CHECK)
 _AT_EDGE = ("edgeSends", "edgeReads")
-# What the edge writes of whom it takes for the client.
-_BY_EDGE = (Carried.FORWARDED_FOR, Carried.EXTERNAL_ADDRESS)
 _NO_LISTENER = "the plain listener is not there"
-
-
-class Outcome(NamedTuple):
-    """What a path comes to; *identity* is None where it is broken."""
-
-    verdict: Verdict
-    identity: Role | None
-    carried_by: Carried | None
-    why: str
 
 
 class Halfway(NamedTuple):
@@ -129,29 +104,6 @@ def transitions(old: Iterable[Record], new: Iterable[Record]) -> Iterator[Transi
         yield _transition(key, before, after)
 
 
-def met(sender: Record, receiver: Record, edge: Record | None = None) -> Outcome:
-    """Say what comes of the senders of one record and the backend of another.
-
-    *edge* is the record whose edge reads or does not read PROXY, that of *receiver*
-    where it is None.
-    """
-    edge = receiver if edge is None else edge
-    stopped = _stopped(sender, edge)
-    if stopped is not None:
-        return stopped
-    plane, hop = _receiver(receiver, sender)
-    clean = flow_of_words(sender.get("sends", ""), sender["peer"])
-    step = plane.forward(clean, hop)
-    if step.unknown:
-        return _not_evaluated(step.why)
-    if step.named is None or step.broken is not None:
-        return _broken(step.why)
-    outcome = _served(sender, clean, plane, hop, step)
-    if _believes_anybody(sender, edge) and outcome.carried_by in _BY_EDGE:
-        return outcome._replace(verdict=Verdict.FORGEABLE)
-    return outcome
-
-
 def _transition(key: tuple[str, str], before: Records, after: Records) -> Transition:
     old, new = before.get(key), after.get(key)
     path, source = key
@@ -187,7 +139,7 @@ def _halfway(
     key: tuple[str, str], before: Records, after: Records
 ) -> Iterator[Halfway]:
     old, new = before[key], after[key]
-    if key[1] in _OF_THE_BACKEND:
+    if key[1] in OF_THE_BACKEND:
         return
     parts = [SENDERS, BACKEND]
     if any(old.get(name) != new.get(name) for name in _AT_EDGE):
@@ -211,7 +163,7 @@ def _meet_in(
     receiver = records[key]
     if sender.get("plain") and not receiver.get("plain"):
         if before[key].get("plain"):
-            return _broken(_NO_LISTENER)
+            return broken(_NO_LISTENER)
         # Nobody calls what is not there yet.
         return met(before[key], receiver, edge)
     if receiver.get("plain") and not sender.get("plain"):
@@ -219,77 +171,6 @@ def _meet_in(
         serving = (key[0], Origin.INTERNET_IPV4)
         receiver = records.get(serving, receiver)
     return met(sender, receiver, edge)
-
-
-def _at_edge(sender: Record, edge: Record) -> str | None:
-    sends, reads = sender.get("edgeSends"), edge.get("edgeReads")
-    if sends is not None and reads is None:
-        return f"the edge gets PROXY {sends} and does not read it"
-    if sends is None and reads == "proxy" and "address" in sender:
-        return "the edge waits for a PROXY header that nobody sends"
-    return None
-
-
-def _stopped(sender: Record, edge: Record) -> Outcome | None:
-    """Say why nothing is known to reach the backend, or None."""
-    mismatch = _at_edge(sender, edge)
-    if mismatch is not None:
-        return _broken(mismatch)
-    if sender.get("sends") == NOTHING:
-        return _broken("nothing comes through on the way to the backend")
-    if sender.get("sends") == UNKNOWN:
-        return _not_evaluated("what the load balancer does is unknown")
-    return None
-
-
-def _believes_anybody(sender: Record, edge: Record) -> bool:
-    """Tell whether an edge reads the PROXY header that a client wrote."""
-    optional = edge.get("edgeReads") == "optional"
-    return optional and "edgeSends" not in sender and "address" in sender
-
-
-def _receiver(receiver: Record, sender: Record) -> tuple[Plane, BackendHop]:
-    kind, hop = receiver_of_words(receiver["accepts"], networks(receiver["trust"]))
-    known = ranges_of_words(sender.get("networks", {}))
-    return BACKENDS[kind], replace(hop, ranges=known)
-
-
-def _served(
-    sender: Record, clean: Flow, plane: Plane, hop: BackendHop, step: Step
-) -> Outcome:
-    verdict = Verdict.PRESERVED
-    role = step.named.role if step.named is not None else None
-    # Probes and checks have no client: they pass, or they do not.
-    if sender["from"] not in _OF_THE_BACKEND:
-        believed = any(
-            _believed(plane.forward(lie, hop)) for lie in _lies(sender, clean, hop)
-        )
-        if believed:
-            verdict = Verdict.FORGEABLE
-        elif role is not Role.CLIENT:
-            verdict = Verdict.LOST
-    return Outcome(verdict, role, step.carried, step.why)
-
-
-def _lies(sender: Record, clean: Flow, hop: BackendHop) -> Iterator[Flow]:
-    protocol = sender["path"].rpartition("/")[2]
-    yield from lies_of_words(sender.get("sends", ""), clean, hop, protocol)
-    around = sender.get("around", NOTHING)
-    if around != NOTHING:
-        beside = flow_of_words(around, sender["peer"])
-        yield from lies_of_words(around, beside, hop, protocol)
-
-
-def _believed(step: Step) -> bool:
-    return step.broken is None and step.named is not None and step.named.is_lie
-
-
-def _broken(why: str) -> Outcome:
-    return Outcome(Verdict.BROKEN, None, None, why)
-
-
-def _not_evaluated(why: str) -> Outcome:
-    return Outcome(Verdict.NOT_EVALUATED, None, None, why)
 
 
 def _serves(outcome: Outcome | None) -> bool:

@@ -14,7 +14,8 @@ from kubelb_gen.plan import PolicyPlan
 from kubelb_gen.plan.decide import make_plan
 from kubelb_gen.trace.engine import trace_plan
 from kubelb_gen.trace.meaning import meaning
-from kubelb_gen.trace.transition import BACKEND, EDGE, SENDERS, met, transitions
+from kubelb_gen.trace.meeting import met
+from kubelb_gen.trace.transition import BACKEND, EDGE, SENDERS, transitions
 from tests.support.random_specs import specs
 from tests.support.wishes import NGINX, document, service
 
