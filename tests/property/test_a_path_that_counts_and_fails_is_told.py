@@ -5,16 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import assume, event, given
+from hypothesis import event, given
 
-import kubelb_gen
 from kubelb_gen.checks import run
-from kubelb_gen.errors import SpecError
 from kubelb_gen.model import ProbeType
-from kubelb_gen.plan.decide import make_plan
 from kubelb_gen.trace import FlowKind, Origin, Verdict
 from kubelb_gen.trace.engine import trace_plan
-from tests.support.random_specs import specs
+from tests.support.random_specs import planned, specs
 
 if TYPE_CHECKING:
     from kubelb_gen.diagnostics import DataPath
@@ -62,14 +59,6 @@ def test_an_http_probe_that_gets_no_answer_is_told(spec: Spec) -> None:
             event(str(path.verdict))
 
             assert (path.verdict is Verdict.BROKEN) == (path.at in told)
-
-
-def planned(spec: Spec) -> Plan:
-    try:
-        return make_plan(kubelb_gen.from_data(spec))
-    except SpecError:
-        assume(False)
-        raise
 
 
 def with_callers_in_the_cluster(plan: Plan) -> set[DataPath | None]:

@@ -9,9 +9,7 @@ from hypothesis import HealthCheck, assume, event, given, settings
 from hypothesis import strategies as st
 
 import kubelb_gen
-from kubelb_gen.errors import SpecError
 from kubelb_gen.model import TrafficPolicy
-from kubelb_gen.plan.decide import make_plan
 from kubelb_gen.trace import FlowKind, Origin, Role, Snat, Verdict
 from kubelb_gen.trace.backends.receiving import BackendHop
 from kubelb_gen.trace.engine import subjects, trace_plan
@@ -19,25 +17,15 @@ from kubelb_gen.trace.journeys import journeys
 from kubelb_gen.trace.kube_proxy import NodeHop
 from kubelb_gen.trace.planes import link
 from kubelb_gen.trace.walking import walk
-from tests.support.random_specs import BECAUSE, specs
+from tests.support.random_specs import BECAUSE, planned, specs
 
 if TYPE_CHECKING:
-    from kubelb_gen.plan import Plan
     from tests.support.random_specs import Spec
 
 pytestmark = pytest.mark.property
 
 OWNERS = ("services", "gateways", "ingresses")
 INTERNET = (Origin.INTERNET_IPV4, Origin.INTERNET_IPV6)
-
-
-def planned(spec: Spec) -> Plan:
-    """What is decided about *spec*; one that is refused is none of these laws'."""
-    try:
-        return make_plan(kubelb_gen.from_data(spec))
-    except SpecError:
-        assume(False)
-        raise
 
 
 @given(specs())

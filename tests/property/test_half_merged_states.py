@@ -6,17 +6,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import assume, event, given, settings
+from hypothesis import event, given, settings
 
-import kubelb_gen
-from kubelb_gen.errors import SpecError
 from kubelb_gen.plan import PolicyPlan
-from kubelb_gen.plan.decide import make_plan
 from kubelb_gen.trace.engine import trace_plan
 from kubelb_gen.trace.meaning import meaning
 from kubelb_gen.trace.meeting import met
 from kubelb_gen.trace.transition import BACKEND, EDGE, SENDERS, transitions
-from tests.support.random_specs import specs
+from tests.support.random_specs import planned, specs
 from tests.support.wishes import NGINX, document, service
 
 if TYPE_CHECKING:
@@ -29,15 +26,6 @@ pytestmark = pytest.mark.property
 
 # An ingress-nginx reads PROXY where its balancer sends it: no plan says otherwise.
 SHOP = "shop"
-
-
-def planned(spec: Spec) -> Plan:
-    """What is decided about *spec*; one that is refused is none of these laws'."""
-    try:
-        return make_plan(kubelb_gen.from_data(spec))
-    except SpecError:
-        assume(False)
-        raise
 
 
 @given(specs())

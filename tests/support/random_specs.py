@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from hypothesis import assume
 from hypothesis import strategies as st
 
+import kubelb_gen
 from kubelb_gen.catalogue import provider, provider_names
+from kubelb_gen.errors import SpecError
+from kubelb_gen.plan.decide import make_plan
+
+if TYPE_CHECKING:
+    from kubelb_gen.plan import Plan
 
 Spec = dict[str, Any]
 
@@ -253,3 +260,12 @@ def specs(draw: st.DrawFn, *, ranges: bool = True) -> Spec:
             "tenants": [tenant],
         },
     }
+
+
+def planned(spec: Spec) -> Plan:
+    """What is decided about *spec*; one that is refused is none of a law's."""
+    try:
+        return make_plan(kubelb_gen.from_data(spec))
+    except SpecError:
+        assume(False)
+        raise
