@@ -90,7 +90,7 @@ def _mapping(
         if key in ignored:
             continue
         theirs = runs.get(key, defaults.get(key))
-        if key in _WHOLE and _sorted(ours) != _sorted(theirs):
+        if key in _WHOLE and _unordered(key, ours) != _unordered(key, theirs):
             yield Delta((*at, key), ours, theirs)
         elif key not in _WHOLE:
             yield from _value((*at, key), ours, theirs, ignored)
@@ -167,6 +167,13 @@ def _name(item: Mapping[str, Any], index: int) -> str | int:
     if isinstance(item.get("port"), int):
         return f"{item['port']}-{str(item.get('protocol', 'TCP')).lower()}"
     return index
+
+
+def _unordered(key: str, value: Any) -> Any:  # noqa: ANN401  an object's inside
+    if key == "propagatedAnnotations" and isinstance(value, dict):
+        # KubeLB takes each value for a list of those that it lets through.
+        return {name: sorted(str(each).split(",")) for name, each in value.items()}
+    return _sorted(value)
 
 
 def _sorted(value: Any) -> Any:  # noqa: ANN401  an object's inside

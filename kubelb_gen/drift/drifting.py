@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kubelb_gen.diagnostics import Diagnostic, Severity
 from kubelb_gen.drift.compare import deltas
 from kubelb_gen.drift.found import Difference, Drift, Shift
 from kubelb_gen.drift.matching import running, unseen, wanted_of
@@ -36,14 +37,27 @@ def drift(fleet: Fleet, dumps: Iterable[Dump]) -> Drift:
     """Return how what runs differs from what *fleet* renders.
 
     A fleet with findings is compared like any other.  Raises `SpecError` where a dump
-    cannot be read, `RenderError` where the fleet cannot be rendered.
+    cannot be read or none has an object, `RenderError` where the fleet cannot be
+    rendered.
     """
     plan = make_plan(fleet)
     objects, sources, problems = objects_of(dumps)
     estate, whose = sorted_out(objects, [each.name for each in fleet.tenants])
     if problems or whose:
         raise InvalidSpecError(sources.placed([*problems, *whose]))
+    if not objects:
+        # A kubectl that failed prints nothing, and that is no answer.
+        raise InvalidSpecError([_nothing()])
     return _Comparison(plan, estate, sources).done()
+
+
+def _nothing() -> Diagnostic:
+    return Diagnostic(
+        id="nothing-to-compare",
+        severity=Severity.ERROR,
+        message="there is no object in what was read",
+        hint="give what 'kubectl get -o yaml' printed, as files or by '-'",
+    )
 
 
 class _Comparison:

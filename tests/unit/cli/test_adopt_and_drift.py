@@ -131,6 +131,16 @@ def test_what_is_no_dump_is_told_with_its_place(text: bytes, problem: str) -> No
     assert done.err.startswith(f"error[{problem}]: ")
 
 
+@pytest.mark.parametrize(
+    "text", [b"", b"---\n", b"kind: List\napiVersion: v1\nitems: []"]
+)
+def test_a_dump_without_an_object_is_no_answer(estate: Path, text: bytes) -> None:
+    done = kubelb_gen("drift", "spec.yaml", "-", stdin=text, folder=estate)
+
+    assert (3, "") == (done.code, done.out)
+    assert done.err.startswith("error[nothing-to-compare]: ")
+
+
 def test_drift_is_an_answer_and_meaning_another(estate: Path) -> None:
     files = ("drift", "spec.yaml", "primary.yaml", "management.yaml")
     edited(estate)

@@ -255,3 +255,18 @@ def test_node_ports_and_labels_are_compared_where_the_spec_says_them(
 
     assert "spec.ports.main.nodePort" == difference.field
     assert ("30500", "30999") == (difference.wanted, difference.runs)
+
+
+@pytest.mark.parametrize(
+    ("values", "differing"), [("true,false", 0), ("false,true", 0), ("true", 1)]
+)
+def test_the_order_of_values_that_are_let_through_is_no_drift(
+    repository: Path, values: str, differing: int
+) -> None:
+    def change(found: Cluster) -> None:
+        tenant = by_name(found, "management", "Tenant")
+        tenant["spec"]["propagatedAnnotations"][HETZNER] = values
+
+    drift = drifted(loaded(repository, "hetzner-mixed"), change)
+
+    assert differing == len(drift.differences)
