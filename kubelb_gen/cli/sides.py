@@ -88,6 +88,22 @@ def _read(place: Place) -> State:
         if place.implied and all(each.id == "no-spec" for each in error.diagnostics):
             return _nothing(place)
         raise
+    except OutputError as error:
+        if os.path.lexists(path) or not _is_revision(path):
+            raise
+        message = f"{error}; as a revision it is called '{_GIT}{path}'"
+        raise OutputError(message) from error
+
+
+def _is_revision(text: str) -> bool:
+    from kubelb_gen.gitsource import open_repository, snapshot  # noqa: PLC0415
+
+    try:
+        with open_repository(HERE) as repository:
+            snapshot(repository, text)
+    except OutputError:
+        return False
+    return True
 
 
 def _parsed(text: str) -> Place:

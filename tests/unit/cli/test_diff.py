@@ -292,6 +292,19 @@ def test_what_cannot_be_compared_is_told(
     assert told in done.err
 
 
+@pytest.mark.parametrize("command", ["diff", "rollout"])
+def test_a_revision_without_its_prefix_is_told_how_it_is_called(
+    cli: Cli, repo: Repo, command: str
+) -> None:
+    repo.commit(**{"a.yaml": SENDING})
+    taken = cli(command, "HEAD", "a.yaml")
+    missing = cli(command, "b.yaml", "a.yaml")
+
+    assert 4 == taken.code == missing.code
+    assert "; as a revision it is called 'git:HEAD'" in taken.err
+    assert "revision" not in missing.err
+
+
 def test_an_unmet_wish_of_either_side_is_told_and_no_refusal(
     cli: Cli, specs: Callable[..., tuple[Path, Path]]
 ) -> None:
