@@ -16,6 +16,7 @@ from kubelb_gen.rollout.judging import (
     uncounted,
     windows,
 )
+from kubelb_gen.rollout.programs import programs
 from kubelb_gen.rollout.staging import Stage, counts, moving
 from kubelb_gen.rollout.values import Step, Wait
 from kubelb_gen.rollout.waiting import waits
@@ -111,7 +112,7 @@ def _acts(before: State, after: State) -> Iterator[str]:
     yield from actions(
         (before.plan, before.artifacts),
         (after.plan, after.artifacts),
-        _containers(before, after),
+        [*programs(before.plan, after.plan), *_containers(before, after)],
     )
 
 

@@ -252,3 +252,32 @@ def test_ranges_come_after_a_guard_knows_them_and_go_before_it_forgets() -> None
 
     assert "from 10.9.0.0/16 are refused until this step" in comes_after
     assert "from 10.9.0.0/16 are refused from this step on" in goes_before
+
+
+def test_a_program_of_the_users_is_told_what_to_listen_on() -> None:
+    own: Data = {"kind": "other", "proxyProtocol": "required"}
+    bare: Data = {"kind": "other", "proxyProtocol": "none"}
+    rollout = rolled(estate(bare, BARE), estate(own))
+    told = [each for step in rollout for each in step.do if "your program" in each]
+
+    assert 2 == len(told)
+    assert "listen on 15001, too, with a PROXY v2 header" in told[0]
+    assert "close 15001" in told[1]
+
+
+def test_a_program_that_takes_the_place_of_another_is_told() -> None:
+    bare: Data = {"kind": "other", "proxyProtocol": "none"}
+    rollout = rolled(estate(bare, BARE), estate(WEB | {"mode": "tcp"}))
+    told = [each for step in rollout for each in step.do if "no longer" in each]
+
+    assert [True] == ["let haproxy serve port" in each for each in told]
+    assert told[0].endswith("and your program no longer")
+
+
+def test_a_fragment_that_goes_into_another_block_is_told_both_ways() -> None:
+    (step,) = rolled(estate(NGINX), estate(NGINX | {"mode": "http"}))
+    told = [each for each in step.do if "inside" in each]
+    back = [each for each in step.rollback if "inside" in each]
+
+    assert told[0].endswith("inside http { }, and no longer inside stream { }")
+    assert back[0].endswith("inside stream { }, and no longer inside http { }")
