@@ -41,7 +41,7 @@ def build_service(
         context.findings.error(
             "missing-field",
             f"'selector' is missing in service '{node.value('name')}'",
-            node.at,
+            node.at / "selector",
             hint="name the pods' labels, or 'output: patch' where a chart owns it",
         )
     return Service(
@@ -126,7 +126,7 @@ def _port(
         findings.error(
             "missing-field",
             f"'backend' is missing for port {node.value('port')}/{protocol}",
-            node.at,
+            node.at / "backend",
             hint="a backend may be absent only where clientIP is ignored",
         )
     target = node.value("targetPort", node.value("port"))

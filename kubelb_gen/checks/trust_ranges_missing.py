@@ -94,6 +94,7 @@ def _missing(field: str, who: str, at: DataPath | None) -> Diagnostic:
         id=ID,
         severity=SEVERITY,
         message=f"{field} is missing: the addresses that {who}",
-        at=at,
+        # Where an overlay took it away, that is the place.
+        at=at and at / field.rpartition(".")[2],
         hint="`kubelb-gen init` says in its comments how to find each range",
     )

@@ -49,6 +49,9 @@ def _accepted(
     node: Any = None if at is None else known[at.source, at.document]
     words: Data = {"rule": finding.id, "reason": reason}
     for key in keys:
+        if isinstance(node, dict) and key not in node:
+            # It is about what is missing there.
+            break
         node = node[key]
         if key in _OWNERS and (index := next(keys, None)) is not None:
             node = node[index]

@@ -376,3 +376,18 @@ def test_an_unread_overlay_is_told_with_the_spec() -> None:
     sources = Sources([parse(Source("a", BASE))], [parse(Source("b", text))])
 
     assert ["misplaced-kind"] == [each.id for each in overlaid(sources).diagnostics]
+
+
+def test_what_a_rule_of_the_model_misses_is_told_where_it_was_deleted() -> None:
+    found = problem(service("namespace: shop, selector: null"))
+
+    assert "'selector' is missing in service 'web'" == found.message
+    assert "^^^^ overrides base.yaml:19" in draw(found)
+
+
+def test_a_range_that_a_check_misses_is_told_where_it_was_deleted() -> None:
+    sources = laid("management: {egressCIDRs: null}")
+
+    told = sources.placed(check(build(sources)).errors)
+
+    assert any("^^^^ overrides base.yaml:10" in draw(each) for each in told)
