@@ -133,11 +133,24 @@ def selected(decided: ServicePlan) -> str:
 
 def _deletions(gone: list[Artifact]) -> Iterator[str]:
     for each in gone:
-        if each.role == Role.APPLY:
+        if each.kind == Kind.TENANT_ANNOTATIONS:
+            # The object is KubeLB's: without it the tenant is gone, and all it has.
+            yield (
+                f"take our part out of the Tenant, and do not delete it: kubectl "
+                f"--context {MANAGEMENT} patch tenants.kubelb.k8c.io "
+                f"{_named_in(each)} --type merge "
+                """-p '{"spec":{"propagatedAnnotations":null}}'"""
+            )
+        elif each.role == Role.APPLY:
             yield (
                 f"delete what the folder before this one has: kubectl "
                 f"--context {context(each.cluster)} delete -f {each.path}"
             )
+
+
+def _named_in(artifact: Artifact) -> str:
+    """Return the tenant whose Tenant *artifact* is."""
+    return artifact.path.rpartition("/")[2].removesuffix(".annotations.yaml")
 
 
 def _leftovers(old: Plan, new: Plan) -> Iterator[str]:
