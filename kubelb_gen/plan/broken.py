@@ -168,11 +168,12 @@ def _broken_by_silence(decided: PortPlan) -> Unmet | None:
 
 
 def _broken_by_guard(decided: PortPlan, peers: tuple[Network, ...]) -> Unmet | None:
-    backend = decided.port.backend
-    if decided.header is None or backend is None:
+    backend, adapted = decided.port.backend, decided.port.adapted
+    # An adapter guards its peers while no header comes, too.
+    if backend is None or (decided.header is None and not adapted):
         return None
     told = broken_by_trust(backend.trusted_cidrs, peers)
-    if told is not None and backend.kind is BackendKind.TRAEFIK:
+    if told is not None and backend.kind is BackendKind.TRAEFIK and not adapted:
         return lost(
             "trustedCIDRs names none of the addresses that connections come from, and "
             "Traefik ignores the PROXY header of everybody else",
