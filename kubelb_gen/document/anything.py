@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kubelb_gen.diagnostics import DataPath, Diagnostic, Severity
+from kubelb_gen.document.brackets import NotPlainYaml
 from kubelb_gen.document.jsontext import NotPlainJson, read_json
 from kubelb_gen.document.loading import Document, ParsedSource
-from kubelb_gen.document.plainyaml import NotPlainYaml, read_plain
+from kubelb_gen.document.plainyaml import read_plain
 from kubelb_gen.document.positions import Marks, lines_of, location
 
 if TYPE_CHECKING:

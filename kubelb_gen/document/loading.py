@@ -7,9 +7,10 @@ from dataclasses import field, replace
 from typing import TYPE_CHECKING, Any
 
 from kubelb_gen.diagnostics import DataPath, Diagnostic, Location, Severity
+from kubelb_gen.document.brackets import NotPlainYaml
 from kubelb_gen.document.jsontext import NotPlainJson, json_marks, read_json
 from kubelb_gen.document.laid import Laid, Provenance
-from kubelb_gen.document.plainyaml import NotPlainYaml, read_plain
+from kubelb_gen.document.plainyaml import read_plain
 from kubelb_gen.document.positions import Marks, lines_of, location
 from kubelb_gen.document.sources import Source
 from kubelb_gen.frozen import dataclass

@@ -8,10 +8,12 @@ when a path first leads through it.
 from __future__ import annotations
 
 import itertools
+from bisect import bisect_left
 from typing import TYPE_CHECKING, Any
 
+from kubelb_gen.document.brackets import gathered, opens, scalar, token_at
 from kubelb_gen.document.literals import HEADER, literal
-from kubelb_gen.document.plainyaml import KEY, SCALAR, scalar, token_at
+from kubelb_gen.document.plainyaml import KEY, SCALAR
 from kubelb_gen.document.positions import Entry, Marks, Span
 
 if TYPE_CHECKING:
@@ -60,6 +62,7 @@ class _Text:
         self._lines = lines
         self._after = after
         self._literals: dict[int, int] = {}
+        self._gathered: dict[int, str] = {}
         self.numbers = list(self._telling(start, end))
         self._columns = [
             len(lines[number]) - len(lines[number].lstrip(" "))
@@ -71,23 +74,33 @@ class _Text:
         at = start
         while at < end:
             body = self._lines[at].lstrip(" ")
+            behind = at + 1
             if body and body[0] != "#":
                 yield at
-                if "|" in body and (behind := self._behind_literal(at, end)):
-                    self._literals[at] = behind
-            at = self._literals.get(at, at + 1)
+                if "|" in body or (("[" in body or "{" in body) and opens(body)):
+                    behind = self._behind(at, end)
+            at = behind
 
-    def _behind_literal(self, at: int, end: int) -> int | None:
+    def _behind(self, at: int, end: int) -> int:
+        """Return the line behind a value that may be of many lines."""
         text = self._lines[at]
         body = text.lstrip(" ")
+        column = inner = len(text) - len(body)
         if body.startswith("- "):
             body = body[2:].lstrip(" ")
+            inner = len(text) - len(body)
         found = KEY.match(body)
-        header = body[found.end() :] if found else ""
-        if not HEADER.fullmatch(header):
-            return None
-        read = literal(self._lines, at + 1, end, len(text) - len(body), header)
-        return read[1] if read else None
+        value = body[found.end() :] if found else body
+        if value[:1] in ("[", "{") and opens(value):
+            parent = inner if found else column
+            self._gathered[at], behind = gathered(self._lines, at, end, parent)
+            return behind
+        if found and HEADER.fullmatch(value):
+            read = literal(self._lines, at + 1, end, inner, value)
+            if read is not None:
+                self._literals[at] = read[1]
+                return read[1]
+        return at + 1
 
     def root(self) -> Marks:
         """Return the places of the whole document."""
@@ -120,20 +133,22 @@ class _Text:
 
     def _items(self, column: int, starts: list[int]) -> Iterator[tuple[Key, Entry]]:
         for index, (at, end) in enumerate(itertools.pairwise(starts)):
-            text = self._lines[self.numbers[at]]
-            body = text[column + 2 :].lstrip(" ")
-            inner = len(text) - len(body)
-            if KEY.match(body):
+            line = self.numbers[at]
+            text = self._gathered.get(line, self._lines[line])
+            inner = column + 2
+            while text[inner] == " ":
+                inner += 1
+            if KEY.match(text, inner):
                 marks = self._block(at, end, inner, is_list=False)
                 yield index, Entry(marks.span, marks.span, marks)
             else:
-                span, inside = _value(self.numbers[at], inner, text)
+                span, inside = _value(line, inner, text)
                 yield index, Entry(span, span, inside)
 
     def _entries(self, column: int, starts: list[int]) -> Iterator[tuple[Key, Entry]]:
         for at, end in itertools.pairwise(starts):
             line = self.numbers[at]
-            text = self._lines[line]
+            text = self._gathered.get(line, self._lines[line])
             found = KEY.match(text, column)
             if found is None:
                 continue
@@ -161,7 +176,7 @@ class _Text:
 
 def _value(line: int, start: int, text: str) -> tuple[Span, Marks | None]:
     if text[start] in "[{":
-        marks = _flow(line, start, text)
+        marks, _ = _Brackets(line, text).marks(start)
         return marks.span, marks
     found = SCALAR.match(text, start)
     if found is None:
@@ -170,35 +185,50 @@ def _value(line: int, start: int, text: str) -> tuple[Span, Marks | None]:
     return Span(line, start, line, end), None
 
 
-def _flow(line: int, start: int, text: str) -> Marks:
-    """Return the collection that opens at *start*."""
-    members: dict[Key, Entry] = {}
-    is_list = text[start] == "["
-    at = start + 1
-    while True:
-        token = token_at(text, at)
-        if token["sign"] in ("]", "}"):
-            return Marks(Span(line, start, line, token.end()), members)
-        if token["sign"] == ",":
+class _Brackets:
+    """A text with collections in brackets, which begins with *line*."""
+
+    def __init__(self, line: int, text: str) -> None:
+        self._line = line
+        self._text = text
+        self._breaks = [at for at, each in enumerate(text) if each == "\n"]
+
+    def marks(self, start: int) -> tuple[Marks, int]:
+        """Return the collection that opens at *start*, and where it has closed."""
+        members: dict[Key, Entry] = {}
+        is_list = self._text[start] == "["
+        at = start + 1
+        while True:
+            token = token_at(self._text, at)
             at = token.end()
-            continue
-        key, given = None, token
-        if not is_list:
-            key, given = token, token_at(text, token.end())
-        inside = None
-        if given["sign"]:
-            inside = _flow(line, given.end() - 1, text)
-        span = inside.span if inside else _span(line, given)
-        at = span.end_column
-        if key is None:
-            members[len(members)] = Entry(span, span, inside)
-        else:
-            members[scalar(key)] = Entry(_span(line, key), span, inside)
+            if token["sign"] in ("]", "}"):
+                return Marks(self._span(start, at), members), at
+            if token["sign"] == ",":
+                continue
+            key, given = None, token
+            if not is_list:
+                key, given = token, token_at(self._text, at)
+                at = given.end()
+            inside = None
+            if given["sign"]:
+                inside, at = self.marks(at - 1)
+            span = inside.span if inside else self._word(given)
+            if key is None:
+                members[len(members)] = Entry(span, span, inside)
+            else:
+                members[scalar(key)] = Entry(self._word(key), span, inside)
 
+    def _word(self, token: re.Match[str]) -> Span:
+        """Return where the word of *token* stands, quotes included."""
+        if token["plain"] is not None:
+            return self._span(*token.span("plain"))
+        name = "single" if token["double"] is None else "double"
+        return self._span(token.start(name) - 1, token.end(name) + 1)
 
-def _span(line: int, token: re.Match[str]) -> Span:
-    """Return where the word of *token* stands, quotes included."""
-    if token["plain"] is not None:
-        return Span(line, token.start("plain"), line, token.end("plain"))
-    name = "single" if token["double"] is None else "double"
-    return Span(line, token.start(name) - 1, line, token.end(name) + 1)
+    def _span(self, start: int, end: int) -> Span:
+        return Span(*self._place(start), *self._place(end))
+
+    def _place(self, at: int) -> tuple[int, int]:
+        above = bisect_left(self._breaks, at)
+        begins = self._breaks[above - 1] + 1 if above else 0
+        return self._line + above, at - begins

@@ -1,8 +1,9 @@
 """The short way through plain YAML: what specs mostly are, and nothing else.
 
-Block mappings and lists of one-line values, read line by line; equal lines are read
-once.  Whatever two readers could see differently (anchors, tags, tabs, most escapes,
-folded text, duplicate keys) is not read here: the text then goes to the reader in
+Block mappings and lists of values, read line by line; equal lines are read once, and
+brackets over several lines are gathered first.  Whatever two readers could see
+differently (anchors, tags, tabs, most escapes, folded text, words over several lines,
+duplicate keys) is not read here: the text then goes to the reader in
 `yamltext`, which is also the one that knows positions and what to say.
 """
 
@@ -11,40 +12,32 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from kubelb_gen.document.brackets import (
+    LONGEST_LINE,
+    MOST_LEVELS,
+    QUOTED,
+    NotPlainYaml,
+    gathered,
+    in_brackets,
+    opens,
+    plain,
+    scalar,
+)
 from kubelb_gen.document.literals import HEADER, literal
-from kubelb_gen.document.scalars import resolved
+from kubelb_gen.document.scalars import WORDS, resolved
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 # Of printable text, as all of it is here.
 _WORD = "[^ :#]"
-_FLOW_WORD = r"""[^ :#\[\]{},"'&*!|>?`@]"""
-_QUOTED = (
-    r""""(?P<double>[^"\\]*(?:\\["\\nt][^"\\]*)*)"|'(?P<single>[^']*(?:''[^']*)*)'"""
-)
-_ESCAPE = re.compile(r"\\(.)")
-
-
-def _plain(word: str) -> str:
-    # A colon is text where text follows at once; so is a single space.
-    return rf"(?:[A-Za-z0-9_/$.(+~]|-(?=[A-Za-z0-9.])){word}*(?:(?::+| ){word}+)*"
-
-
 KEY = re.compile(
     r'(?:"(?P<quoted>[^"\\]+)"|(?P<plain>[A-Za-z_][A-Za-z0-9_./-]*)):(?: +|$)'
 )
-SCALAR = re.compile(rf"(?:(?P<plain>{_plain(_WORD)})|{_QUOTED})(?: +#.*| *)")
-TOKEN = re.compile(
-    rf" *(?:(?P<sign>[\[\]{{}},])"
-    rf"|(?:(?P<plain>{_plain(_FLOW_WORD)})|{_QUOTED})(?P<colon>: )?)"
-)
+SCALAR = re.compile(rf"(?:(?P<plain>{plain(_WORD)})|{QUOTED})(?: +#.*| *)")
 # The commonest line by far: a mapping of words to words.
 _ENTRY = r"[A-Za-z][A-Za-z0-9]*: [A-Za-z0-9][A-Za-z0-9./_-]*"
 _ENTRIES = re.compile(rf"\{{{_ENTRY}(?:, {_ENTRY})*\}}")
-# The other reader bounds keys at 1,024 characters and levels at 64.
-_LONGEST_LINE = 1000
-_MOST_LEVELS = 40
 
 # Where a line begins, whether it is an item, where its inside begins, its key, whether
 # a value stands behind it, and that value.
@@ -53,21 +46,39 @@ _Line = tuple[int, bool, int, str | None, bool, Any]
 _Frame = tuple[int, Any, bool]
 
 
-class NotPlainYaml(Exception):  # noqa: N818  sends the text to the other reader
-    """The text is not of the plain kind, whatever else it may be."""
-
-
 class _Literal(str):
     """The sign that opens text of many lines."""
 
     __slots__ = ()
 
-    def read(self, lines: list[str], at: int, parent: int) -> tuple[str, int]:
-        """Return that text, and the line behind it."""
+    def read(
+        self, lines: list[str], at: int, parent: int, _inner: int
+    ) -> tuple[str, int]:
+        """Return that text, held by the key in column *parent*, and the next line."""
         found = literal(lines, at, len(lines), parent, self)
         if found is None:
             raise NotPlainYaml
         return found
+
+
+class _Opening:
+    """A collection whose brackets do not close on their line."""
+
+    __slots__ = ()
+
+    def read(
+        self, lines: list[str], at: int, parent: int, inner: int
+    ) -> tuple[Any, int]:
+        """Return that collection, held by what is in *parent*, and the next line.
+
+        It stands on the line in front of *at*, in column *inner* or behind a key there.
+        """
+        text, behind = gathered(lines, at - 1, len(lines), parent)
+        found = KEY.match(text, inner)
+        return in_brackets(text, found.end() if found else inner), behind
+
+
+_OF_MANY_LINES = (_Literal, _Opening)
 
 
 def read_plain(text: str) -> list[dict[str, Any]]:
@@ -76,7 +87,7 @@ def read_plain(text: str) -> list[dict[str, Any]]:
     if not text.replace("\n", "").isprintable():
         raise NotPlainYaml
     # A text that breaks off has no last line break to keep.
-    if ": |" in text and text[-1] != "\n":
+    if "|" in text and text[-1] != "\n":
         raise NotPlainYaml
     known: dict[str, _Line | None] = {}
     lines = text.removesuffix("\n").split("\n")
@@ -116,6 +127,9 @@ def _document(lines: list[str], known: dict[str, _Line | None]) -> dict[str, Any
         else:
             _reach(stack, column, is_item=is_item)
         data, waiting = stack[-1][1], None
+        if value.__class__ in _OF_MANY_LINES:
+            parent = column if key is None else inner
+            value, at = value.read(lines, at, parent, inner)
         if key is None:
             data.append(value)
             continue
@@ -125,8 +139,6 @@ def _document(lines: list[str], known: dict[str, _Line | None]) -> dict[str, Any
             _push(stack, (inner, data, False))
         if key in data:
             raise NotPlainYaml
-        if value.__class__ is _Literal:
-            value, at = value.read(lines, at, inner)
         data[key] = value
         if not given:
             waiting = data, key, inner
@@ -136,7 +148,7 @@ def _document(lines: list[str], known: dict[str, _Line | None]) -> dict[str, Any
 
 
 def _push(stack: list[_Frame], frame: _Frame) -> None:
-    if len(stack) > _MOST_LEVELS:
+    if len(stack) > MOST_LEVELS:
         raise NotPlainYaml
     stack.append(frame)
 
@@ -157,7 +169,7 @@ def _line(text: str, known: dict[str, _Line | None]) -> _Line | None:
     if not body or body[0] == "#":
         known[text] = None
         return None
-    if len(text) > _LONGEST_LINE:
+    if len(text) > LONGEST_LINE:
         raise NotPlainYaml
     column = inner = len(text) - len(body)
     is_item = body.startswith("- ")
@@ -193,71 +205,6 @@ def _value(text: str, *, is_whole: bool) -> Any:
     if _ENTRIES.fullmatch(text):
         entries = [each.split(": ", 1) for each in text[1:-1].split(", ")]
         mapping = {key: resolved(value) for key, value in entries}
-        if len(mapping) == len(entries):
+        if len(mapping) == len(entries) and WORDS.keys().isdisjoint(mapping):
             return mapping
-    value, end = _flow(text, 0, 0)
-    rest = text[end:]
-    if not rest.startswith(" #") and rest.strip(" "):
-        raise NotPlainYaml
-    return value
-
-
-def scalar(found: re.Match[str]) -> Any:
-    """Return the value of a token, or of a line's end."""
-    plain, double, single = found.group("plain", "double", "single")
-    if plain is not None:
-        return resolved(plain)
-    if double is None:
-        return single.replace("''", "'")
-    return _ESCAPE.sub(_escaped, double) if "\\" in double else double
-
-
-def _escaped(found: re.Match[str]) -> str:
-    return {"n": "\n", "t": "\t"}.get(found[1], found[1])
-
-
-def _flow(text: str, at: int, level: int) -> tuple[Any, int]:
-    """Read the collection that opens at *at*; return it and where it has closed."""
-    if level > _MOST_LEVELS:
-        raise NotPlainYaml
-    closing = "]" if text[at] == "[" else "}"
-    data: Any = [] if text[at] == "[" else {}
-    token = token_at(text, at + 1)
-    if token["sign"] == closing:
-        return data, token.end()
-    while True:
-        key = None
-        if closing == "}":
-            key = _flow_key(token, data)
-            token = token_at(text, token.end())
-        if token["sign"] and token["sign"] in "[{":
-            value, end = _flow(text, token.end() - 1, level + 1)
-        elif token["sign"] or token["colon"]:
-            raise NotPlainYaml
-        else:
-            value, end = scalar(token), token.end()
-        if key is None:
-            data.append(value)
-        else:
-            data[key] = value
-        token = token_at(text, end)
-        if token["sign"] == closing:
-            return data, token.end()
-        if token["sign"] != ",":
-            raise NotPlainYaml
-        token = token_at(text, token.end())
-
-
-def _flow_key(token: re.Match[str], data: dict[str, Any]) -> str:
-    key = scalar(token) if token["colon"] else None
-    if not isinstance(key, str) or key in data:
-        raise NotPlainYaml
-    return key
-
-
-def token_at(text: str, at: int) -> re.Match[str]:
-    """Return the sign or the word at *at* of a collection in brackets."""
-    found = TOKEN.match(text, at)
-    if found is None:
-        raise NotPlainYaml
-    return found
+    return _Opening() if opens(text) else in_brackets(text, 0)

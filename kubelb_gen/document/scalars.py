@@ -10,7 +10,8 @@ import re
 
 Scalar = str | int | float | bool | None
 
-_WORDS: dict[str, Scalar] = {
+# Text that stands for something else.
+WORDS: dict[str, Scalar] = {
     "": None,
     "~": None,
     **dict.fromkeys(("null", "Null", "NULL"), None),
@@ -38,8 +39,8 @@ def resolved(text: str) -> Scalar:
     >>> [resolved(text) for text in ("no", "1.20", "0o17", "~", "2024-01-01")]
     ['no', 1.2, 15, None, '2024-01-01']
     """
-    if text in _WORDS:
-        return _WORDS[text]
+    if text in WORDS:
+        return WORDS[text]
     if text[0] not in _STARTS_A_NUMBER or len(text) > _MOST_DIGITS:
         return text
     if _INTEGER.fullmatch(text):

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kubelb_gen.document.brackets import NotPlainYaml
 from kubelb_gen.document.plainmarks import plain_marks
-from kubelb_gen.document.plainyaml import NotPlainYaml, read_plain
+from kubelb_gen.document.plainyaml import read_plain
 from kubelb_gen.document.yamltext import YamlReader
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ PLAIN = (
     'k: {a: 1, b: [c, {d: ""}], "e": f}\n',
     "a: |\n  b: c\n\n    # d\n  e\nf:\n- g: |-\n    h\n   \n  i: |+\n    j\n\n  # k\n",
     "a: |\n  b\n---\nc:\n  d: |-\n    e\n\n\n---\nf: 1\n",
+    "a: {\n  b: [c, d,\n     # e\n     {f: g}], # h\n\n  i:\n   j,\n}\nk:\n- [l,\n m]",
+    "a:\n  - b: {c: d, e: [\n     f\n    ]} # h\n    i: [\n    ]\n  - {\n    j: k}\n",
     'a: "b\\"c\\n\\td\\\\"\ne: \'f\'\'g\'\nh: ["\\n", {"i\\"": j}]\n',
 )
 KUBECTL = """\
@@ -72,7 +75,8 @@ FRAGMENTS = [
     *" \n:-#\"'[]{},&*!|>%@`~?.01eE+_<=a\t\r\\é\u2028\x85\ufeff\xa0",
     *("  ", "- ", ": ", " #", "\n ", "\n  ", "\n- ", "---", "\n---\n", "...", "<<: "),
     *("null", "true", "0o7", "0x1f", ".inf", "1e3", '""', "''", "{a: b}", "[a, b]"),
-    *("a: b\n", "\n\n", "&a ", "*a", "!t ", "|\n", " >\n", "::", "a:b"),
+    *("null: b", "a: b\n", "\n\n", "&a ", "*a", "!t ", "|\n", " >\n", "::", "a:b"),
+    *(",\n", "[\n", "\n]", "{\n", "\n}", ": {\n", ",\n  # x\n  ", ", # y\n   "),
     *(" |\n", " |-\n", " |+\n", "|2\n", "''", '\\"', "\\n", "\\x41", "   x\n"),
 ]
 

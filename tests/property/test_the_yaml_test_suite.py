@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from kubelb_gen.document.plainyaml import NotPlainYaml, read_plain
+from kubelb_gen.document.brackets import NotPlainYaml
+from kubelb_gen.document.plainyaml import read_plain
 from kubelb_gen.document.yamltext import YamlReader
 
 pytestmark = pytest.mark.property
