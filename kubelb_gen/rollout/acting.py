@@ -23,9 +23,8 @@ if TYPE_CHECKING:
 _PROGRAMS = frozenset({Kind.NGINX, Kind.HAPROXY, Kind.ENVOY, Kind.TRAEFIK})
 _BACKENDS = "backends/"
 _HELM = {
-    Kind.CILIUM: "helm upgrade cilium cilium/cilium -n kube-system -f {path}",
-    Kind.INGRESS_NGINX: "helm upgrade ingress-nginx ingress-nginx/ingress-nginx "
-    "-n ingress-nginx -f {path}",
+    Kind.CILIUM: "cilium cilium/cilium -n kube-system",
+    Kind.INGRESS_NGINX: "ingress-nginx ingress-nginx/ingress-nginx -n ingress-nginx",
 }
 
 
@@ -58,7 +57,13 @@ def actions(
     files, gone = changed(old[1], new[1]), vanished(old[1], new[1])
     for each in files:
         if each.kind in _HELM:
-            yield _HELM[Kind(each.kind)].format(path=each.path)
+            # Without a version, Helm takes the newest chart; without the values that
+            # were given before, the file's alone.
+            yield (
+                "with the --version of the chart that runs: helm upgrade "
+                f"--kube-context {context(each.cluster)} {_HELM[Kind(each.kind)]} "
+                f"--reuse-values -f {each.path}"
+            )
         elif each.path.endswith(".service.patch.yaml"):
             yield f"let the chart's kustomization take {each.path}"
     for cluster in applied(files):
@@ -111,7 +116,7 @@ def _restarts(plan: Plan, files: list[Artifact]) -> Iterator[str]:
             continue
         yield (
             f"{taken}: kubectl --context {context(tenant)} -n {namespace} "
-            f"rollout restart deployment {selected(decided)}"
+            f"rollout restart {workload(decided)} {selected(decided)}"
         )
 
 
@@ -123,6 +128,24 @@ def touched(files: list[Artifact]) -> set[tuple[str, str, str]]:
             _, tenant, namespace, name = each.path.split("/")
             found.add((tenant, namespace, name.partition(".")[0]))
     return found
+
+
+def workload(decided: ServicePlan) -> str:
+    """Return the kind of what runs the pods of a Service, as far as it is known."""
+    return "daemonset" if decided.service.every_node else "deployment"
+
+
+def on_envoy_service(decided: ServicePlan, verb: str) -> str:
+    """Return the command that does *verb* to the Envoy Service of a Service.
+
+    KubeLB calls it by a UID that a spec need not know, and labels it by its origin.
+    """
+    service = decided.service
+    return (
+        f"kubectl --context {MANAGEMENT} -n {decided.tenant.kubelb_namespace} {verb} "
+        f"services -l kubelb.k8c.io/origin-ns={service.namespace},"
+        f"kubelb.k8c.io/origin-name={service.name}"
+    )
 
 
 def selected(decided: ServicePlan) -> str:
@@ -143,8 +166,8 @@ def _deletions(gone: list[Artifact]) -> Iterator[str]:
             )
         elif each.role == Role.APPLY:
             yield (
-                f"delete what the folder before this one has: kubectl "
-                f"--context {context(each.cluster)} delete -f {each.path}"
+                f"delete what goes, by its file in the folder that you come from: "
+                f"kubectl --context {context(each.cluster)} delete -f {each.path}"
             )
 
 
@@ -162,7 +185,6 @@ def _leftovers(old: Plan, new: Plan) -> Iterator[str]:
         left = was.annotations.keys() - now.annotations.keys() - {PROXY_ANNOTATION}
         for key in sorted(left):
             yield (
-                f"delete by hand what KubeLB never removes: kubectl --context "
-                f"{MANAGEMENT} -n {now.tenant.kubelb_namespace} annotate service "
-                f"envoy-{now.uid} {key}-"
+                "delete by hand what KubeLB never removes: "
+                f"{on_envoy_service(now, 'annotate')} {key}-"
             )

@@ -12,10 +12,12 @@ from kubelb_gen.rollout.acting import (
     changed,
     context,
     folder_of,
+    on_envoy_service,
     selected,
     services_of,
     touched,
     vanished,
+    workload,
 )
 from kubelb_gen.rollout.values import Wait
 
@@ -42,18 +44,17 @@ def _of_edges(
         if each.kind == Kind.CLIENT_TRAFFIC_POLICY:
             yield Wait(
                 f"kubectl --context {context(each.cluster)} get -f {each.path} -o "
-                "jsonpath='{.status.ancestors[*].conditions[*].type}'",
-                "Accepted",
+                "jsonpath='{.status.ancestors[*]"
+                """.conditions[?(@.type=="Accepted")].status}'""",
+                "True",
             )
     was = {each.edge.name: each.balancer.annotations for each in old[0].edges}
     for edge in new[0].edges:
-        now = edge.balancer.annotations
-        if was.get(edge.edge.name, {}) != now:
-            yield Wait(
-                f"kubectl --context {MANAGEMENT} -n {edge.edge.namespace} get services "
-                "-o jsonpath='{.items[*].metadata.annotations}'",
-                _written(now),
-            )
+        command = (
+            f"kubectl --context {MANAGEMENT} -n {edge.edge.namespace} get services"
+        )
+        before = was.get(edge.edge.name, {})
+        yield from _annotated(command, before, edge.balancer.annotations)
 
 
 def _of_services(
@@ -88,8 +89,8 @@ def _of_service(old: ServicePlan | None, new: ServicePlan) -> Iterator[Wait]:
         return
     if old.annotations.get(PROXY_ANNOTATION) != new.annotations.get(PROXY_ANNOTATION):
         yield Wait(_at_kubelb(new), new.annotations.get(PROXY_ANNOTATION, "nothing"))
-    if old.balancer.annotations != new.balancer.annotations:
-        yield Wait(_on_envoy_service(new), _written(new.balancer.annotations))
+    command = on_envoy_service(new, "get")
+    yield from _annotated(command, old.balancer.annotations, new.balancer.annotations)
     if [each.header for each in old.ports] != [each.header for each in new.ports]:
         headers = any(each.header is not None for each in new.ports)
         yield Wait(
@@ -133,20 +134,20 @@ def _at_kubelb(decided: ServicePlan) -> str:
     )
 
 
-def _on_envoy_service(decided: ServicePlan) -> str:
-    return (
-        f"kubectl --context {MANAGEMENT} -n {decided.tenant.kubelb_namespace} get "
-        f"service envoy-{decided.uid} -o jsonpath='{{.metadata.annotations}}'"
-    )
-
-
-def _written(annotations: Mapping[str, str]) -> str:
-    pairs = [f"{key}: {value}" for key, value in sorted(annotations.items())]
-    return ", ".join(pairs) or "none of the load balancer's"
+def _annotated(
+    command: str, old: Mapping[str, str], new: Mapping[str, str]
+) -> Iterator[Wait]:
+    """Yield what shows each annotation that changes on the Services of *command*."""
+    for key in sorted({*old, *new}):
+        if old.get(key) != new.get(key):
+            escaped = key.replace(".", r"\.")
+            path = f"{{.items[*].metadata.annotations.{escaped}}}"
+            yield Wait(f"{command} -o jsonpath='{path}'", new.get(key, "nothing"))
 
 
 def _rollout_status(decided: ServicePlan) -> str:
     return (
         f"kubectl --context {context(decided.tenant.name)} "
-        f"-n {decided.service.namespace} rollout status deployment {selected(decided)}"
+        f"-n {decided.service.namespace} rollout status {workload(decided)} "
+        f"{selected(decided)}"
     )

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import kubelb_gen
 from kubelb_gen.rollout import Breaks
-from tests.support.wishes import CDN, IGNORED, NGINX, document, gateway, service
+from tests.support.wishes import (
+    CDN,
+    IGNORED,
+    NGINX,
+    cilium,
+    document,
+    gateway,
+    service,
+)
 
 if TYPE_CHECKING:
     from kubelb_gen.rollout import Rollout, Step
@@ -154,6 +162,15 @@ def test_the_header_of_a_load_balancer_waits_for_the_reader() -> None:
     ]
 
     assert [["false"], ["true"]] == values
+    # A spec need not know the UID that KubeLB names its Service by.
+    shown = (
+        "kubectl --context management -n tenant-primary get services "
+        "-l kubelb.k8c.io/origin-ns=default,kubelb.k8c.io/origin-name=web -o jsonpath="
+        r"'{.items[*].metadata.annotations.load-balancer\.hetzner\.cloud"
+        "/uses-proxyprotocol}'"
+    )
+    *_, last = rollout
+    assert (shown, "true") in last.wait
 
 
 def test_an_annotation_that_vanishes_is_to_be_deleted_by_hand() -> None:
@@ -161,7 +178,25 @@ def test_an_annotation_that_vanishes_is_to_be_deleted_by_hand() -> None:
     (step,) = rolled(old, estate(NGINX))
 
     assert any(
-        each.endswith("annotate service envoy-uid-default-web example.com/size-")
+        each.endswith(
+            "kubectl --context management -n tenant-primary annotate services -l "
+            "kubelb.k8c.io/origin-ns=default,kubelb.k8c.io/origin-name=web "
+            "example.com/size-"
+        )
+        for each in step.do
+    )
+
+
+def test_values_of_charts_join_those_that_run_in_the_cluster_they_are_for() -> None:
+    (step,) = rolled(
+        document(dataplane=cilium("snat")), document(dataplane=cilium("dsr"))
+    )
+
+    assert any(
+        each.endswith(
+            "helm upgrade --kube-context management cilium cilium/cilium "
+            "-n kube-system --reuse-values -f management/cilium-values.yaml"
+        )
         for each in step.do
     )
 
