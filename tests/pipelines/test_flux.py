@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +39,35 @@ def test_each_kustomization_names_a_folder_that_builds(
 
         assert 0 == done.returncode, done.stderr
         assert list(yaml.safe_load_all(done.stdout))
+
+
+def test_kubelbs_tenant_is_never_pruned(
+    objects: list[dict[str, Any]], examples: Path, tmp_path: Path
+) -> None:
+    patches = [
+        patch
+        for each in objects
+        if each["spec"].get("path") == "./rendered/management"
+        for patch in each["spec"]["patches"]
+    ]
+    rendered = examples / "l4-cloud-proxying-lb" / "rendered" / "management"
+    shutil.copytree(rendered, tmp_path / "management")
+    kustomization = {"resources": ["management"], "patches": patches}
+    (tmp_path / "kustomization.yaml").write_text(yaml.safe_dump(kustomization))
+    built = subprocess.run(
+        [programs.kubectl(), "kustomize", tmp_path],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    (tenant,) = yaml.safe_load_all(built.stdout)
+
+    assert ("Tenant", "primary") == (tenant["kind"], tenant["metadata"]["name"])
+    assert tenant["metadata"]["annotations"] == {
+        "kustomize.toolkit.fluxcd.io/prune": "disabled"
+    }
+    assert tenant["spec"]["propagatedAnnotations"]
 
 
 def test_what_kubelb_owns_is_in_no_artifact_and_no_path(
