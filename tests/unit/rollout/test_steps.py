@@ -316,3 +316,13 @@ def test_a_fragment_that_goes_into_another_block_is_told_both_ways() -> None:
 
     assert told[0].endswith("inside http { }, and no longer inside stream { }")
     assert back[0].endswith("inside stream { }, and no longer inside http { }")
+
+
+def test_where_the_address_gates_access_no_step_lets_a_client_write_it() -> None:
+    gates = {"rollout": {"gatesAccess": True}}
+    for backend in (TRAEFIK, NGINX):
+        rollout = comes(backend, gates)
+        told = [window for each in rollout for window in each.windows]
+
+        assert "03-senders" in names(rollout)
+        assert not any("write its address" in each for each in told)
