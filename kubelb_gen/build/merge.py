@@ -7,7 +7,6 @@ document is of (`build.owners`) makes no difference to that.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from kubelb_gen.build.node import Layers, Node
@@ -23,21 +22,20 @@ if TYPE_CHECKING:
 _LISTS = ("services", "gateways", "ingresses")
 
 
-@dataclass(slots=True)
 class TenantParts:
     """What all documents say of one tenant.
 
     Each service or gateway comes with the defaults of its document.
     """
 
-    at: Node
-    fields: dict[str, Node] = field(default_factory=dict)
-    services: list[tuple[Node, Layers]] = field(default_factory=list)
-    gateways: list[tuple[Node, Layers]] = field(default_factory=list)
-    ingresses: list[tuple[Node, Layers]] = field(default_factory=list)
+    def __init__(self, at: Node) -> None:
+        self.at = at
+        self.fields: dict[str, Node] = {}
+        self.services: list[tuple[Node, Layers]] = []
+        self.gateways: list[tuple[Node, Layers]] = []
+        self.ingresses: list[tuple[Node, Layers]] = []
 
 
-@dataclass(slots=True)
 class Parts:
     """What all documents say of the fleet.
 
@@ -46,19 +44,20 @@ class Parts:
     *stated* ones have a description of their own, *owned* ones by their owner.
     """
 
-    first: Node
-    kinds: set[str] = field(default_factory=set)
-    facts: Node | None = None
-    listings: list[DataPath] = field(default_factory=list)
-    listed: dict[str, Node] = field(default_factory=dict)
-    stated: dict[str, Node] = field(default_factory=dict)
-    owned: dict[str, Node] = field(default_factory=dict)
-    metadata: dict[str, Node] = field(default_factory=dict)
-    once: dict[str, Node] = field(default_factory=dict)
-    cidr_sets: dict[str, Node] = field(default_factory=dict)
-    profiles: dict[str, Node] = field(default_factory=dict)
-    tenants: dict[str, TenantParts] = field(default_factory=dict)
-    suppress: list[Node] = field(default_factory=list)
+    def __init__(self, first: Node) -> None:
+        self.first = first
+        self.kinds: set[str] = set()
+        self.facts: Node | None = None
+        self.listings: list[DataPath] = []
+        self.listed: dict[str, Node] = {}
+        self.stated: dict[str, Node] = {}
+        self.owned: dict[str, Node] = {}
+        self.metadata: dict[str, Node] = {}
+        self.once: dict[str, Node] = {}
+        self.cidr_sets: dict[str, Node] = {}
+        self.profiles: dict[str, Node] = {}
+        self.tenants: dict[str, TenantParts] = {}
+        self.suppress: list[Node] = []
 
 
 def merged(documents: Iterable[Document], findings: Findings) -> Parts:

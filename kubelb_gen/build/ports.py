@@ -6,27 +6,30 @@ tenant share one range; TCP and UDP are apart.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from kubelb_gen.build.findings import Findings
     from kubelb_gen.build.node import Node
-    from kubelb_gen.diagnostics import DataPath
     from kubelb_gen.model import EnvoyPorts
 
 _FIRST_NODE_PORT, _LAST_NODE_PORT = 30000, 32767
 
 
-@dataclass(slots=True)
 class TenantPorts:
     """The node ports and Envoy ports that a tenant has given away."""
 
-    tenant: str
-    envoy: EnvoyPorts
-    findings: Findings
-    _node: dict[tuple[int, str], DataPath] = field(default_factory=dict)
-    _envoy: dict[tuple[int, str], DataPath] = field(default_factory=dict)
+    def __init__(self, tenant: str, envoy: EnvoyPorts, findings: Findings) -> None:
+        self.tenant = tenant
+        self.findings = findings
+        self._node: dict[tuple[int, str], Node] = {}
+        self._envoy: dict[tuple[int, str], Node] = {}
+        self._own = {
+            envoy.admin_port: "adminPort",
+            envoy.stats_port: "statsPort",
+            envoy.ready_port: "readyPort",
+            envoy.health_port: "healthPort",
+        }
 
     def take(self, port: Node, protocol: str) -> None:
         """Record what *port* uses, and that it is free no more."""
@@ -41,38 +44,33 @@ class TenantPorts:
 
     def _listen(self, name: str, number: Node, protocol: str) -> None:
         self._claim(self._envoy, name, number, protocol, "Envoy port")
-        own = {
-            self.envoy.admin_port: "adminPort",
-            self.envoy.stats_port: "statsPort",
-            self.envoy.ready_port: "readyPort",
-            self.envoy.health_port: "healthPort",
-        }
-        if protocol == "TCP" and number.data in own:
+        own = self._own.get(number.data) if protocol == "TCP" else None
+        if own is not None:
             self.findings.error(
                 "port-in-use",
-                f"{name} {number.data}/TCP is the {own[number.data]} of KubeLB's Envoy",
+                f"{name} {number.data}/TCP is the {own} of KubeLB's Envoy",
                 number.at,
                 hint="Envoy listens on the envoyPort, by default the nodePort",
             )
 
     def _claim(
         self,
-        taken: dict[tuple[int, str], DataPath],
+        taken: dict[tuple[int, str], Node],
         name: str,
         number: Node,
         protocol: str,
         shown: str = "",
     ) -> bool:
         key = (number.data, protocol)
-        first = taken.setdefault(key, number.at)
-        if first is number.at:
+        first = taken.setdefault(key, number)
+        if first is number:
             return False
         self.findings.error(
             "port-in-use",
             f"{shown or name} {number.data}/{protocol} is used twice"
             f" in tenant '{self.tenant}'",
             number.at,
-            label=self.findings.first("used", first, number.at),
+            label=self.findings.first("used", first.at, number.at),
         )
         return True
 
@@ -121,5 +119,7 @@ def check_service_ports(service: Node, findings: Findings) -> None:
 
 def port_name(port: Node) -> str:
     """Return the port's name, or the one that KubeLB gives it."""
-    fallback = f"{port.value('port')}-{port.value('protocol', 'TCP').lower()}"
-    return str(port.value("name", fallback))
+    name = port.value("name")
+    if name is None:
+        name = f"{port.value('port')}-{port.value('protocol', 'TCP').lower()}"
+    return str(name)

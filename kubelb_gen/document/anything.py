@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from kubelb_gen.diagnostics import DataPath, Diagnostic, Severity
 from kubelb_gen.document.brackets import NotPlainYaml
-from kubelb_gen.document.jsontext import NotPlainJson, read_json
 from kubelb_gen.document.loading import Document, ParsedSource
 from kubelb_gen.document.plainyaml import read_plain
 from kubelb_gen.document.positions import Marks, lines_of, location
@@ -35,6 +34,12 @@ def parse_any(source: Source) -> ParsedSource:
 def _roots(source: Source) -> tuple[list[tuple[Any, Marks | None]], list[Diagnostic]]:
     text = source.text.removeprefix("\ufeff")
     if text.lstrip().startswith("{"):
+        # Imported here: most of it is YAML.
+        from kubelb_gen.document.jsontext import (  # noqa: PLC0415
+            NotPlainJson,
+            read_json,
+        )
+
         try:
             return [(read_json(text), None)], []
         except NotPlainJson:

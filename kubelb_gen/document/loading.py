@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import field, replace
 from typing import TYPE_CHECKING, Any
 
 from kubelb_gen.diagnostics import DataPath, Diagnostic, Location, Severity
 from kubelb_gen.document.brackets import NotPlainYaml
-from kubelb_gen.document.jsontext import NotPlainJson, json_marks, read_json
 from kubelb_gen.document.laid import Laid, Provenance
 from kubelb_gen.document.plainyaml import read_plain
 from kubelb_gen.document.positions import Marks, lines_of, location
@@ -58,6 +56,12 @@ def parse(source: Source) -> ParsedSource:
     if not source.explicit and not _may_be_ours(text):
         return ParsedSource(source)
     if text.lstrip().startswith("{"):
+        # Imported here, and below: few specs are JSON.
+        from kubelb_gen.document.jsontext import (  # noqa: PLC0415
+            NotPlainJson,
+            read_json,
+        )
+
         try:
             data = read_json(text)
         except NotPlainJson:
@@ -73,6 +77,10 @@ def parse(source: Source) -> ParsedSource:
 
 def plain(data: Any, name: str = "<data>") -> ParsedSource:
     """Return *data* as a source whose document has paths and no text."""
+    import json  # noqa: PLC0415
+
+    from kubelb_gen.document.jsontext import NotPlainJson, read_json  # noqa: PLC0415
+
     # Without text, `Sources.locate` finds nothing, and only paths are told.
     source = Source(name, "")
     if not isinstance(data, dict):
@@ -163,6 +171,8 @@ class Sources:
         """Return the marks of *text*, which nobody has needed so far."""
         if at.source not in self._marks:
             if text.lstrip().startswith("{"):
+                from kubelb_gen.document.jsontext import json_marks  # noqa: PLC0415
+
                 self._marks[at.source] = [json_marks(text)]
             else:
                 # Imported here: it is needed where there is something to tell.

@@ -7,6 +7,7 @@ hexadecimal integers, floats; all else is text, also ``no``, ``1_000`` and dates
 from __future__ import annotations
 
 import re
+from functools import cache
 
 Scalar = str | int | float | bool | None
 
@@ -29,8 +30,6 @@ _MOST_DIGITS = 4000
 
 _OLD_BREAKS = "\x85\u2028\u2029"
 _PRIVATE = range(0xE000, 0xF900)
-
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
 def resolved(text: str) -> Scalar:
@@ -80,5 +79,11 @@ def joined_surrogates(text: str) -> str:
 
 def forbidden_character(text: str) -> str | None:
     """Return the first character of *text* that no output could carry."""
-    found = _CONTROL.search(text)
+    found = _forbidden().search(text)
     return found.group() if found else None
+
+
+@cache
+def _forbidden() -> re.Pattern[str]:
+    # It takes two milliseconds to compile, and plain YAML is printable.
+    return re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")

@@ -1,8 +1,9 @@
 """What the pods behind one Service listen on, each number once."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from kubelb_gen.diagnostics import DataPath
+from kubelb_gen.frozen import dataclass
 from kubelb_gen.model import Backend, BackendKind, Emit, ProbeType, Protocol
 from kubelb_gen.plan.clash import Clash
 from kubelb_gen.plan.facts import Listener
@@ -25,13 +26,15 @@ class Want:
     port_name: str | None = None
 
 
-@dataclass(slots=True)
 class Pod:
     """What the pods behind one Service will listen on."""
 
-    serving: dict[tuple[Protocol, int], Want] = field(default_factory=dict)
-    probes: dict[int, Want] = field(default_factory=dict)
-    clashes: list[Clash] = field(default_factory=list)
+    __slots__ = ("clashes", "probes", "serving")
+
+    def __init__(self) -> None:
+        self.serving: dict[tuple[Protocol, int], Want] = {}
+        self.probes: dict[int, Want] = {}
+        self.clashes: list[Clash] = []
 
     def take(self, want: Want) -> None:
         """Give *want* its listener, unless another one is there already."""

@@ -6,6 +6,7 @@ Envoy 1.40, Caddy 2.11, Apache 2.4, and readers of YAML 1.1 and 1.2.
 """
 
 import re
+from functools import cache
 
 from kubelb_gen.errors import RenderError
 
@@ -20,12 +21,13 @@ _LONGEST_TOKEN = 2000
 _LONGEST_QUOTE = 60
 # C0, DEL, C1 with NEL, line and paragraph separators, BOM, surrogates, non-characters,
 # and what is not seen or turns a line around: a review would pass over it.
-_UNPRINTABLE = re.compile(
+_UNPRINTABLE = (
     "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f"
     "\ud800-\udfff\ufeff\ufff9-\ufffb\ufffe\uffff\U000e0000-\U000e007f]"
 )
 _YAML_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
-_NEEDS_ESCAPE = re.compile(f'[\\\\"]|{_UNPRINTABLE.pattern}')
+# A printable byte, or one that breaks a line or a column.
+_FINE = bytes([*b"\t\n", *range(0x20, 0x7F)])
 
 
 def yaml_quoted(value: object) -> str:
@@ -43,7 +45,10 @@ def yaml_quoted(value: object) -> str:
             return str(value)
         case float():
             return _yaml_float(value)
-    return f'"{_NEEDS_ESCAPE.sub(_escape, str(value))}"'
+    text = str(value)
+    if '"' not in text and "\\" not in text and text.isprintable():
+        return f'"{text}"'
+    return f'"{_needs_escape().sub(_escape, text)}"'
 
 
 def yaml_scalar(value: object) -> str:
@@ -144,9 +149,7 @@ def yaml_block(text: str, indent: int) -> str:
     body = text.rstrip("\n")
     # Readers tell the indentation from the first line that is not empty.
     starts_deeper = text.lstrip("\n")[:1] in " \t"
-    line = text.replace("\n", "").replace("\t", "")
-    unprintable = not line.isprintable() and _UNPRINTABLE.search(line)
-    if text != f"{body}\n" or starts_deeper or unprintable:
+    if text != f"{body}\n" or starts_deeper or not _is_printable_block(text):
         return yaml_quoted(text)
     start = "\n" + " " * indent
     padded = start + body.replace("\n", start)
@@ -154,6 +157,27 @@ def yaml_block(text: str, indent: int) -> str:
     while (empty := f"{start}\n") in padded:
         padded = padded.replace(empty, "\n\n")
     return f"|{padded}"
+
+
+def _is_printable_block(text: str) -> bool:
+    if text.isascii():
+        return not text.encode().translate(None, _FINE)
+    return _is_printable(text.replace("\n", "").replace("\t", ""))
+
+
+def _is_printable(text: str) -> bool:
+    return text.isprintable() or _unprintable().search(text) is None
+
+
+@cache
+def _unprintable() -> re.Pattern[str]:
+    # So many ranges take a millisecond to compile, and most texts are printable.
+    return re.compile(_UNPRINTABLE)
+
+
+@cache
+def _needs_escape() -> re.Pattern[str]:
+    return re.compile(f'[\\\\"]|{_UNPRINTABLE}')
 
 
 def _yaml_float(value: float) -> str:
@@ -183,7 +207,7 @@ def _refuse(text: str, grammar: str, *, forbidden: str) -> None:
     if (
         not text
         or len(text.encode(errors="replace")) > _LONGEST_TOKEN
-        or _UNPRINTABLE.search(text)
+        or not _is_printable(text)
         or any(character in text for character in forbidden)
     ):
         message = (
