@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         trace,
     )
     from kubelb_gen.artifacts import Artifact, Artifacts
+    from kubelb_gen.checks import Report
     from kubelb_gen.diagnostics import Diagnostic, Location, Severity
     from kubelb_gen.diff import Changes
     from kubelb_gen.drift import Drift
@@ -37,8 +38,10 @@ if TYPE_CHECKING:
         RenderError,
         SpecError,
         TemplateError,
+        UsageError,
     )
     from kubelb_gen.model import Fleet
+    from kubelb_gen.rollout import Rollout
     from kubelb_gen.running import read_dumps
 
 __all__ = [
@@ -53,9 +56,12 @@ __all__ = [
     "Location",
     "OutputError",
     "RenderError",
+    "Report",
+    "Rollout",
     "Severity",
     "SpecError",
     "TemplateError",
+    "UsageError",
     "__version__",
     "adopt",
     "check",
@@ -85,6 +91,7 @@ _HOMES = {
         "trace",
     ),
     "artifacts": ("Artifact", "Artifacts"),
+    "checks": ("Report",),
     "diff": ("Changes",),
     "drift": ("Drift",),
     "diagnostics": ("Diagnostic", "Location", "Severity"),
@@ -94,8 +101,10 @@ _HOMES = {
         "RenderError",
         "SpecError",
         "TemplateError",
+        "UsageError",
     ),
     "model": ("Fleet",),
+    "rollout": ("Rollout",),
     "running": ("read_dumps",),
 }
 
