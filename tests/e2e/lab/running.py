@@ -175,7 +175,9 @@ def _datagrams(address: str, port: int) -> Iterator[Datagrams]:
 
 def _bootstrap(files: Any) -> str:  # noqa: ANN401 - Artifacts
     path = f"expected/tenant-{specs.TENANT}/envoy-bootstrap.yaml"
-    return str(files[path].text)
+    # Envoy listens once every node has been checked, and under `Local` a node without
+    # a pod never answers: this is how long each world waits for it.
+    return str(files[path].text).replace('- timeout: "5s"', '- timeout: "1s"')
 
 
 def _all_checked() -> bool:
