@@ -137,12 +137,22 @@ def _hazards(
     lines += [f"- {escaped(reason)}" for reason in [*why][:_NOTES]]
     rolling = code(again("rollout", changes))
     if rollout is None or not rollout.steps:
-        return [*lines, "", f"{rolling} tells the steps, each a change of its own."]
+        return [*lines, "", _asked(changes, rolling)]
     if len(rollout) == 1:
-        return [*lines, "", "No step between makes it safer."]
+        calm = " No new connection fails meanwhile." if rollout.safe else ""
+        return [*lines, "", f"No step between makes it safer.{calm}"]
     title = "The steps" if rollout.safe else "The steps that break least"
     lines += ["", f"**{title}**, each a spec that {rolling} writes", ""]
     return [*lines, *_steps(rollout)]
+
+
+def _asked(changes: Changes, rolling: str) -> str:
+    """Say how to learn the steps, where they could not be worked out here."""
+    if changes.old.from_lock or changes.new.from_lock:
+        rolling = f"{code('kubelb-gen rollout')}, asked with both specs,"
+    told = f"{rolling} tells the steps, each a change of its own"
+    unsound = any(side == changes.new.name for side, _ in errors(changes))
+    return f"{told}, once the new spec has no error." if unsound else f"{told}."
 
 
 def _steps(rollout: Rollout) -> Iterator[str]:

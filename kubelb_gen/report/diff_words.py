@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from kubelb_gen.trace.transition import Transition
 
 PARTS = {SENDERS: "the senders", EDGE: "the edge", BACKEND: "the backend"}
+_REFUSED = {
+    SENDERS: "until the backend has its new ranges: let them come after",
+    BACKEND: "once the backend has its new ranges: let them go before",
+}
 _PROBES = (Origin.KUBELET, Origin.HEALTH_CHECK)
 _WORKS, _ENDS = "works", "works; live connections end"
 STOPS = "stops working"
@@ -178,7 +182,7 @@ def refused(change: PathChange) -> Iterator[str]:
         return
     for merged, ranges in shut_out(change.transition, change.old, change.new):
         whom = ", ".join(ranges)
-        yield f"with {PARTS[merged]} merged alone, peers from {whom} are refused"
+        yield f"peers from {whom} are refused {_REFUSED[merged]}"
 
 
 def identity(change: PathChange) -> str | None:
