@@ -47,7 +47,10 @@ def command(
 
 def _the_one(known: list[Application], service: str | None) -> Application:
     if not known:
-        message = "no backend of kind 'other' finds the client in a header here"
+        message = (
+            "no backend of kind 'other' finds the client in a header here; one behind "
+            "a Gateway or an Ingress says by 'reads' in which"
+        )
         raise UsageError(message)
     whole = service is not None and "/" in service
     names = [f"{each.namespace}/{each.name}" if whole else each.name for each in known]

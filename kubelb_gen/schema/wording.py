@@ -27,6 +27,15 @@ _LONGEST_QUOTE = 60
 _DIGITS = re.compile("[0-9]{1,9}")
 # The one word that may stand for a list: of whoever writes another, a list is wanted.
 _UNKNOWN = "unknown"
+# What to say instead of a program that nothing is written for.
+_OTHER = "other"
+# What a field is about that is missing where something else is said.
+_ABOUT_MISSING = {
+    "class": "or name a 'provider' of the catalogue",
+    "proxyProtocol": "none, accepted or required: `kubelb-gen probe HOST:PORT` asks "
+    "a program that runs",
+    "reads": "say how it finds the client: fromRight, cidrs or peer",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,12 +127,11 @@ def _missing_field(fault: Fault) -> Iterator[Diagnostic]:
     # The library reports each missing field by itself and names it in its text only.
     field = fault.text.split("'", 2)[1]
     owner = f"'{_field(fault.at)}'" if fault.at.keys else "the document"
-    hint = "or name a 'provider' of the catalogue" if field == "class" else None
     yield fault.told(
         "missing-field",
         f"'{field}' is missing in {owner}",
         label=f"without '{field}'",
-        hint=hint,
+        hint=_ABOUT_MISSING.get(field),
         below=field,
     )
 
@@ -167,6 +175,8 @@ def _not_one_of(fault: Fault) -> Iterator[Diagnostic]:
     listed = "one of: " + ", ".join(options)
     short = len(options) <= _OPTIONS_IN_LABEL
     hint = did_you_mean(fault.given, options)
+    if hint is None and _OTHER in options:
+        hint = "any other program is 'other', and you configure it"
     yield fault.told(
         "not-one-of",
         f"'{_field(fault.at)}' cannot be {quoted(fault.given)}",

@@ -240,6 +240,22 @@ def test_a_backend_is_held_to_its_kind(ids: list[str], backend: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("hint", "backend"),
+    [
+        ("any other program is 'other'", "{kind: redis}"),
+        ("did you mean 'haproxy'?", "{kind: haproxi, mode: tcp}"),
+        ("`kubelb-gen probe HOST:PORT` asks", "{kind: other}"),
+    ],
+)
+def test_a_program_that_is_not_known_is_told_what_to_say(
+    hint: str, backend: str
+) -> None:
+    (found,) = told(service(backend=backend))
+
+    assert hint in (found.hint or "")
+
+
+@pytest.mark.parametrize(
     ("ids", "balancer"),
     [
         ([], "{provider: hetzner, proxyProtocol: v2}"),
