@@ -7,7 +7,7 @@ between them may a line break stand, or a comment.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from kubelb_gen.document.scalars import resolved
@@ -31,7 +31,6 @@ _TOKEN = re.compile(
     r"(?:(?P<sign>[\[\]{},])"
     rf"|(?:(?P<plain>{plain(_FLOW_WORD)})|{QUOTED})(?P<colon>:(?: |(?=\n)))?)"
 )
-_SIGN = re.compile(r""""(?:[^"\\]|\\.)*"|'[^']*'|(?:^|(?<= ))#.*|(?P<sign>[\[\]{}])""")
 # The other reader bounds keys at 1,024 characters and levels at 64.
 LONGEST_LINE = 1000
 MOST_LEVELS = 40
@@ -101,9 +100,17 @@ def token_at(text: str, at: int) -> re.Match[str]:
 
 @lru_cache(4096)
 def _opened(text: str) -> int:
-    signs = [found["sign"] for found in _SIGN.finditer(text)]
+    signs = [found["sign"] for found in _signs().finditer(text)]
     opened = sum(sign in ("[", "{") for sign in signs)
     return opened - sum(sign in ("]", "}") for sign in signs)
+
+
+@cache
+def _signs() -> re.Pattern[str]:
+    # Few collections are of more than one line.
+    return re.compile(
+        r""""(?:[^"\\]|\\.)*"|'[^']*'|(?:^|(?<= ))#.*|(?P<sign>[\[\]{}])"""
+    )
 
 
 def _escaped(found: re.Match[str]) -> str:

@@ -207,4 +207,9 @@ def _value(text: str, *, is_whole: bool) -> Any:
         mapping = {key: resolved(value) for key, value in entries}
         if len(mapping) == len(entries) and WORDS.keys().isdisjoint(mapping):
             return mapping
-    return _Opening() if opens(text) else in_brackets(text, 0)
+    try:
+        return in_brackets(text, 0)
+    except NotPlainYaml:
+        if opens(text):
+            return _Opening()
+        raise

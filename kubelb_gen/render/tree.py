@@ -6,32 +6,14 @@ after everything else.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from kubelb_gen.artifacts import Artifact, Artifacts
 from kubelb_gen.errors import RenderError
 from kubelb_gen.model import BackendKind
 from kubelb_gen.plan import BackendFile, Plan
-from kubelb_gen.render import (
-    apache,
-    caddy,
-    cilium,
-    config_map,
-    envoy,
-    envoy_bootstrap,
-    envoy_proxy,
-    envoy_service,
-    haproxy,
-    ingress_nginx,
-    kustomization,
-    load_balancer,
-    nginx,
-    pod_patch,
-    service,
-    tenant,
-    traefik,
-    traffic_policy,
-)
+from kubelb_gen.render import config_map
 from kubelb_gen.render.draft import MANAGEMENT, Draft, Kind
 from kubelb_gen.render.engine import lay_out
 from kubelb_gen.render.parts import parts
@@ -39,25 +21,36 @@ from kubelb_gen.render.parts import parts
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
-Renderer = Callable[[Plan], Iterator[Draft]]
+Renderer = Callable[..., Iterator[Draft]]
+
+
+def _of(module: str) -> Renderer:
+    """Return the `drafts` of *module*, which is imported when they are asked for."""
+
+    def drafts(*given: object) -> Iterator[Draft]:
+        renderer: Renderer = import_module(f"kubelb_gen.render.{module}").drafts
+        return renderer(*given)
+
+    return drafts
+
 
 # Each with the kinds of output that it makes.
 _RENDERERS: tuple[tuple[Renderer, frozenset[Kind]], ...] = (
-    (cilium.drafts, frozenset({Kind.CILIUM})),
-    (envoy_proxy.drafts, frozenset({Kind.ENVOY_PROXY})),
-    (ingress_nginx.drafts, frozenset({Kind.INGRESS_NGINX})),
-    (tenant.drafts, frozenset({Kind.TENANT_ANNOTATIONS})),
-    (traffic_policy.drafts, frozenset({Kind.CLIENT_TRAFFIC_POLICY})),
+    (_of("cilium"), frozenset({Kind.CILIUM})),
+    (_of("envoy_proxy"), frozenset({Kind.ENVOY_PROXY})),
+    (_of("ingress_nginx"), frozenset({Kind.INGRESS_NGINX})),
+    (_of("tenant"), frozenset({Kind.TENANT_ANNOTATIONS})),
+    (_of("traffic_policy"), frozenset({Kind.CLIENT_TRAFFIC_POLICY})),
     (
-        envoy_bootstrap.drafts,
+        _of("envoy_bootstrap"),
         frozenset({Kind.ENVOY_BOOTSTRAP, Kind.ENVOY_BOOTSTRAP_XDS}),
     ),
 )
 # What they make of a part of a plan is a part of what they make of the whole.
 _OF_SERVICES: tuple[tuple[Renderer, frozenset[Kind]], ...] = (
-    (service.drafts, frozenset({Kind.SERVICE})),
-    (load_balancer.drafts, frozenset({Kind.LOAD_BALANCER})),
-    (envoy_service.drafts, frozenset({Kind.ENVOY_SERVICE})),
+    (_of("service"), frozenset({Kind.SERVICE})),
+    (_of("load_balancer"), frozenset({Kind.LOAD_BALANCER})),
+    (_of("envoy_service"), frozenset({Kind.ENVOY_SERVICE})),
 )
 _EVERY: frozenset[str] = frozenset(Kind)
 # Kinds that nothing of a backend's configuration goes into.
@@ -65,13 +58,15 @@ _WITHOUT_BACKENDS: frozenset[str] = frozenset(
     kind for _, makes in (*_RENDERERS, *_OF_SERVICES) for kind in makes
 )
 
+_kustomizations, _pod_patches = _of("kustomization"), _of("pod_patch")
+
 BACKENDS: Mapping[BackendKind, Callable[[str, BackendFile], Iterator[Draft]]] = {
-    BackendKind.NGINX: nginx.drafts,
-    BackendKind.HAPROXY: haproxy.drafts,
-    BackendKind.ENVOY: envoy.drafts,
-    BackendKind.TRAEFIK: traefik.drafts,
-    BackendKind.CADDY: caddy.drafts,
-    BackendKind.APACHE: apache.drafts,
+    BackendKind.NGINX: _of("nginx"),
+    BackendKind.HAPROXY: _of("haproxy"),
+    BackendKind.ENVOY: _of("envoy"),
+    BackendKind.TRAEFIK: _of("traefik"),
+    BackendKind.CADDY: _of("caddy"),
+    BackendKind.APACHE: _of("apache"),
 }
 
 
@@ -104,7 +99,7 @@ def render_plan(
         files = [each for part in done for each in part]
     others = _ours(plan, _drafts_of(_RENDERERS, plan, kinds | _listed(kinds)))
     files.extend(_laid_out(draft, write) for draft in others)
-    listed = kustomization.drafts(spec, files) if Kind.KUSTOMIZATION in kinds else ()
+    listed = _kustomizations(spec, files) if Kind.KUSTOMIZATION in kinds else ()
     return Artifacts(
         [*files, *(_laid_out(draft, write) for draft in listed)],
         spec=spec,
@@ -163,7 +158,7 @@ def object_drafts(
     """Return all drafts of *plan* but `backend_drafts`, of which *texts* came."""
     others = _drafts_of(_RENDERERS, plan, _EVERY)
     drafts = [*_ours(plan, others), *_ours(plan, _of_services(plan, [*texts]))]
-    drafts.extend(kustomization.drafts(plan.fleet.name, drafts))
+    drafts.extend(_kustomizations(plan.fleet.name, drafts))
     return drafts
 
 
@@ -189,7 +184,8 @@ def _of_services(
 ) -> Iterator[Draft]:
     yield from _drafts_of(_OF_SERVICES, plan, kinds)
     yield from config_map.drafts(plan.fleet.name, texts)
-    yield from pod_patch.drafts(plan.fleet.name, texts)
+    if any(file.workload is not None for file, _ in texts):
+        yield from _pod_patches(plan.fleet.name, texts)
 
 
 def _ours(plan: Plan, drafts: Iterable[Draft]) -> Iterator[Draft]:
