@@ -132,6 +132,13 @@ class Snapshot:
         return f"git:{self.ref}:{path}"
 
 
+# What git calls a tree without files, by SHA-1 and by SHA-256.
+_EMPTY_TREES = (
+    "4b825dc642cb6eb9a060e54bf8d69288fbee4904",
+    "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class _Found:
     real: tuple[str, ...]
@@ -141,10 +148,13 @@ class _Found:
 def snapshot(repository: Repository, ref: str) -> Snapshot:
     """Return what *repository* holds at *ref*: a commit, a tag, a tree.
 
-    Raises `OutputError` where there is no such revision.
+    HEAD is an empty tree where nobody has committed so far.  Raises `OutputError` where
+    there is no such revision.
     """
     # A line break would be a second question.
     found = None if "\n" in ref or not ref else repository.find(f"{ref}^{{tree}}")
+    if found is None and ref == "HEAD":
+        found = next(filter(None, map(repository.find, _EMPTY_TREES)), None)
     if found is None or found[1] != "tree":
         raise OutputError(f"cannot read 'git:{ref}': git knows no such revision")
     return Snapshot(repository, ref, Item("40000", found[0]))

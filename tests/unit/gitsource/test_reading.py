@@ -148,6 +148,17 @@ def test_a_repository_of_the_other_hash_is_read(tmp_path: Path) -> None:
     assert SPEC == text(repo, "x/a.yaml")
 
 
+@pytest.mark.parametrize("hashed", ["sha1", "sha256"])
+def test_head_holds_nothing_before_the_first_commit(
+    tmp_path: Path, hashed: str
+) -> None:
+    repo = repository(tmp_path / "repo", f"--object-format={hashed}")
+
+    assert [] == names(repo)
+    with pytest.raises(OutputError, match="no such revision"):
+        names(repo, ref="main")
+
+
 def test_what_a_partial_clone_lacks_is_not_fetched(repo: Repo, tmp_path: Path) -> None:
     repo.commit(**{"a.yaml": SPEC})
     repo.git("config", "uploadpack.allowFilter", "true")
