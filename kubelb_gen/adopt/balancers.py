@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kubelb_gen.catalogue import provider, provider_names
+from kubelb_gen.catalogue.switches import switched_on
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -62,27 +63,12 @@ def sent(
 
     *ports* are the TCP ports of the Service, number to name.
     """
-    support = known.proxy
-    if support is None:
+    on = known.proxy and switched_on(known.proxy, annotations, ports)
+    if not on:
         return {}
-    for version in support.versions:
-        if _is_on(support.enable.get(version, {}), annotations):
-            return dict.fromkeys(ports, str(version))
-    for version in support.enable_ports:
-        if ports and _is_on(support.switch_on(version, ports), annotations):
-            return dict.fromkeys(ports, str(version))
-        found = {
-            number: str(version)
-            for number, name in ports.items()
-            if _is_on(support.switch_on(version, {number: name}), annotations)
-        }
-        if found:
-            return found
-    return {}
-
-
-def _is_on(switch: Mapping[str, str], annotations: Mapping[str, str]) -> bool:
-    return bool(switch) and switch.items() <= annotations.items()
+    return dict.fromkeys(
+        ports if on.ports is None else sorted(on.ports), str(on.version)
+    )
 
 
 def _score(known: Provider, annotations: Iterable[Mapping[str, str]]) -> int:

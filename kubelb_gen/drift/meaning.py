@@ -11,7 +11,7 @@ from dataclasses import replace
 from ipaddress import ip_network
 from typing import TYPE_CHECKING, NamedTuple
 
-from kubelb_gen.catalogue import ProxyVersion
+from kubelb_gen.catalogue.switches import switched_on
 from kubelb_gen.model import ProxyAcceptance, TrafficPolicy
 from kubelb_gen.plan import names
 from kubelb_gen.plan.layer4 import PROXY_ANNOTATION
@@ -138,29 +138,13 @@ def _sending(
     if support is None or not (any(support.enable.values()) or support.enable_ports):
         # Its owner switches it elsewhere.
         return facts
-    for version in support.versions:
-        switch = support.enable.get(version)
-        if switch and switch.items() <= annotations.items():
-            return replace(facts, sends=version, sends_on=None)
-    for version in support.enable_ports:
-        on = frozenset(
-            number
-            for number, name in ports.items()
-            if _is_on(support.switch_on(version, {number: name}), annotations)
-        )
-        together = support.switch_on(version, dict(ports)) if ports else {}
-        if together and together.items() <= annotations.items():
-            on = frozenset(ports)
-        if on:
-            return replace(facts, sends=ProxyVersion(version), sends_on=on)
+    on = switched_on(support, annotations, ports)
+    if on is not None:
+        return replace(facts, sends=on.version, sends_on=on.ports)
     # What is written for the ports of the plan is believed as a whole.
     if facts.sends is not None and facts.annotations.items() <= annotations.items():
         return facts
     return replace(facts, sends=None, sends_on=None)
-
-
-def _is_on(switch: Mapping[str, str], annotations: Mapping[str, str]) -> bool:
-    return bool(switch) and switch.items() <= annotations.items()
 
 
 def _port(plan: PortPlan, service: ServicePlan, runs: Running) -> PortPlan:
