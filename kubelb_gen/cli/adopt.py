@@ -13,6 +13,7 @@ from kubelb_gen.cli.dumps import dump_options, read_options
 from kubelb_gen.cli.terminal import color_option, result, say
 from kubelb_gen.cli.wording import unknown
 from kubelb_gen.errors import OutputError, UsageError
+from kubelb_gen.report.counting import counted
 
 _NAME = re.compile(r"[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?")
 _VERSION = re.compile(r"v?\d+\.\d+(?:\.\d+)?(?:[-+].*)?")
@@ -68,7 +69,7 @@ def command(**options: Any) -> int:  # noqa: ANN401  click's own
     )
     adopted = api.adopt(dumps, given)
     if options["layout"] == "json":
-        from kubelb_gen.report.adopted import adopted_json  # noqa: PLC0415
+        from kubelb_gen.report.adopted_json import adopted_json  # noqa: PLC0415
 
         text = adopted_json(adopted)
     else:
@@ -117,14 +118,10 @@ def _hand_over(text: str, options: dict[str, Any]) -> None:
 def _summarise(adopted: Adopted, path: str | None) -> None:
     for each in adopted.told:
         say(f"note: {each.message}")
-    parts = [_counted(adopted.services, "service")]
+    parts = [counted(adopted.services, "service")]
     if adopted.backends:
-        parts.append(f"{_counted(adopted.backends, 'backend')} behind routes")
+        parts.append(f"{counted(adopted.backends, 'backend')} behind routes")
     found = ", ".join(parts)
     say(f"adopted {found}; {adopted.unknown} unknown, {adopted.guessed} guessed")
     if path not in (None, "-"):
         say(f"wrote {path}: `kubelb-gen validate {path}` lists what is unknown")
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

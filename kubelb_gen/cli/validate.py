@@ -40,7 +40,9 @@ def command(specs: tuple[str, ...], layout: str, *, strict: bool, quiet: bool) -
     except SpecError as error:
         _print(Report(findings=error.diagnostics), layout, strict=strict)
         if not quiet:
-            say(f"not a spec: {_counted(len(error.diagnostics), 'problem')}")
+            from kubelb_gen.report.counting import counted  # noqa: PLC0415
+
+            say(f"not a spec: {counted(len(error.diagnostics), 'problem')}")
         return error.exit_code
     report = api.check(fleet)
     shown = replace(report, findings=report.errors) if quiet else report
@@ -108,10 +110,8 @@ def _summarise(report: Report) -> None:
         say(shown(told).replace("\n", "\\n"))
     errors, warnings = len(report.errors), len(report.warnings)
     if errors or warnings:
-        say(f"{_counted(errors, 'error')}, {_counted(warnings, 'warning')}")
+        from kubelb_gen.report.counting import counted  # noqa: PLC0415
+
+        say(f"{counted(errors, 'error')}, {counted(warnings, 'warning')}")
     else:
         say("sound")
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

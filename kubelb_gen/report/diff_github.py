@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kubelb_gen.report.diff_names import counted, port_name
+from kubelb_gen.report.counting import counted
+from kubelb_gen.report.diff_names import port_name
 from kubelb_gen.report.diff_words import Group, groups, notes, told, verdict
 from kubelb_gen.report.github import command
 

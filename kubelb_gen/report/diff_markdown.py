@@ -10,11 +10,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from kubelb_gen.report.counting import counted
 from kubelb_gen.report.diff_drawn import drawn
 from kubelb_gen.report.diff_names import (
     again,
     by_role,
-    counted,
     edits,
     file_title,
     port_name,

@@ -83,8 +83,3 @@ def edits(changes: Changes) -> Iterator[str]:
     for side in (changes.old, changes.new):
         for path in side.edited:
             yield f"{side.name} was edited by hand, and its lock does not know: {path}"
-
-
-def counted(number: int, noun: str) -> str:
-    """Return *number* with its *noun*."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kubelb_gen.report.counting import counted
 from kubelb_gen.report.diff_names import (
     again,
     by_role,
-    counted,
     edits,
     file_title,
     port_name,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from kubelb_gen.diagnostics import Severity
-from kubelb_gen.report.diff_names import counted, port_name
+from kubelb_gen.report.counting import counted
+from kubelb_gen.report.diff_names import port_name
 from kubelb_gen.trace.path import Origin, Role, Verdict
 from kubelb_gen.trace.shut_out import shut_out
 from kubelb_gen.trace.transition import BACKEND, EDGE, SENDERS

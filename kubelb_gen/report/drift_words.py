@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kubelb_gen.report.counting import counted
 from kubelb_gen.report.ports import seen, subject
 
 if TYPE_CHECKING:
@@ -28,11 +29,6 @@ def summary(drift: Drift) -> str:
     paths = counted(len(drift.shifts), "path")
     verb = "means" if len(drift.shifts) == 1 else "mean"
     return f"{told} in {objects}; {paths} {verb} something else"
-
-
-def counted(number: int, noun: str) -> str:
-    """Return *number* of *noun*."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def told(difference: Difference) -> str:

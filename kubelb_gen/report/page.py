@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from kubelb_gen.report.diff_names import counted
+from kubelb_gen.report.counting import counted
 from kubelb_gen.report.markdown import code, html
 
 
