@@ -95,6 +95,8 @@ def http_application(
     application = HttpApplication(address, port or free_port())
 
     class Handler(BaseHTTPRequestHandler):
+        # Else an answer waits 40 ms for the header to be acknowledged.
+        disable_nagle_algorithm = True
         protocol_version = "HTTP/1.1"
         timeout = PATIENCE
 
