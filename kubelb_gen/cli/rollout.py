@@ -61,7 +61,8 @@ def command(**options: Any) -> int:  # noqa: ANN401  click's own
     if options["output"] is not None:
         _write(rollout, options["output"])
         if not options["quiet"]:
-            say(f"{len(rollout)} steps written to {options['output']}")
+            steps = "1 step" if len(rollout) == 1 else f"{len(rollout)} steps"
+            say(f"{steps} written to {options['output']}")
     if not options["quiet"]:
         result(_shown(rollout, options))
     return 0 if rollout.safe else 1

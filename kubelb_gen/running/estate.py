@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from kubelb_gen.diagnostics import Diagnostic, Severity
+from kubelb_gen.running.dumps import STANDARD_INPUT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -134,11 +135,12 @@ def _origin(each: Object, management: Iterable[Object]) -> str | None:
 
 def _nobodys(each: Object, tenants: Iterable[str]) -> Diagnostic:
     known = ", ".join(sorted(tenants))
+    file = "-" if each.at.source == STANDARD_INPUT else each.at.source
     return Diagnostic(
         id="whose-object",
         severity=Severity.ERROR,
         message=f"nothing tells which tenant's {each.shown} is",
         at=each.at,
         label=f"tenants: {known}" if known else "no tenant is named",
-        hint=f"give the file as --tenant NAME={each.at.source}",
+        hint=f"give the file as --tenant NAME={file}",
     )
