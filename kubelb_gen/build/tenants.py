@@ -5,7 +5,6 @@ from __future__ import annotations
 import ipaddress
 from typing import TYPE_CHECKING
 
-from kubelb_gen.build.gateways import build_gateway
 from kubelb_gen.build.management import build_cilium, no_default
 from kubelb_gen.build.networks import UNKNOWN, said_unknown
 from kubelb_gen.build.ports import TenantPorts
@@ -45,11 +44,9 @@ def build_tenant(name: str, parts: TenantParts, context: Context) -> Tenant:
         build_service(node, defaults, ports, context)
         for node, defaults in parts.services
     ]
-    gateways = [
-        build_gateway(node, defaults, ports, context, is_ingress=is_ingress)
-        for nodes, is_ingress in ((parts.gateways, False), (parts.ingresses, True))
-        for node, defaults in nodes
-    ]
+    gateways = (
+        _gateways(parts, ports, context) if parts.gateways or parts.ingresses else []
+    )
     balancer = fields.get("loadBalancer")
     use_class = fields.get("useLoadBalancerClass")
     return Tenant(
@@ -65,6 +62,19 @@ def build_tenant(name: str, parts: TenantParts, context: Context) -> Tenant:
         unknown=said_unknown(fields),
         at=parts.at.at,
     )
+
+
+def _gateways(
+    parts: TenantParts, ports: TenantPorts, context: Context
+) -> list[Gateway]:
+    # Imported here: many specs have no layer 7.
+    from kubelb_gen.build.gateways import build_gateway  # noqa: PLC0415
+
+    return [
+        build_gateway(node, defaults, ports, context, is_ingress=is_ingress)
+        for nodes, is_ingress in ((parts.gateways, False), (parts.ingresses, True))
+        for node, defaults in nodes
+    ]
 
 
 def _by_name(each: Service | Gateway) -> tuple[str, str, bool]:

@@ -19,7 +19,7 @@ from kubelb_gen.checks.programs import Pin, pins
 from kubelb_gen.diagnostics import Diagnostic, Severity
 from kubelb_gen.model.backends import Network
 from kubelb_gen.plan import Plan
-from kubelb_gen.plan.readings import within
+from kubelb_gen.plan.ranges import within
 
 ID = "trust-range-narrow"
 SEVERITY = Severity.INFO

@@ -21,7 +21,7 @@ from kubelb_gen.checks.programs import pins
 from kubelb_gen.diagnostics import DataPath, Diagnostic, Severity
 from kubelb_gen.model.backends import Network
 from kubelb_gen.plan import Plan
-from kubelb_gen.plan.readings import within
+from kubelb_gen.plan.ranges import within
 
 ID = "trust-range-public"
 SEVERITY = Severity.WARNING

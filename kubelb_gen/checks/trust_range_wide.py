@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from kubelb_gen.checks.programs import pins
 from kubelb_gen.diagnostics import Diagnostic, Severity
 from kubelb_gen.plan import Plan
-from kubelb_gen.plan.readings import within
+from kubelb_gen.plan.ranges import within
 
 ID = "trust-range-wide"
 SEVERITY = Severity.WARNING

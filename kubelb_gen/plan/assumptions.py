@@ -4,7 +4,7 @@ from kubelb_gen.model import Backend, BackendKind
 from kubelb_gen.model.backends import Network
 from kubelb_gen.plan.balancers import kept_if, sends_if
 from kubelb_gen.plan.facts import BalancerFacts, Carrier
-from kubelb_gen.plan.readings import within
+from kubelb_gen.plan.ranges import within
 
 
 def at_layer4(carrier: Carrier, balancer: BalancerFacts) -> tuple[str, ...]:

@@ -6,13 +6,12 @@ edge that replaces the list the client comes right before the edge, and nothing 
 of it; ingress-nginx overwrites X-Real-IP too.
 """
 
-from ipaddress import IPv4Network, IPv6Network
-
 from kubelb_gen.model import EdgeKind, Fleet, Gateway, HeaderReading
 from kubelb_gen.model.backends import Network
 from kubelb_gen.plan import gates
 from kubelb_gen.plan.edges import behind
 from kubelb_gen.plan.facts import EdgePlan, Unmet
+from kubelb_gen.plan.ranges import within
 from kubelb_gen.plan.verdicts import forgeable, lost
 
 EXTERNAL_ADDRESS = "X-Envoy-External-Address"
@@ -170,11 +169,3 @@ def _misread_by_walk(
 
 def _covered(network: Network, ranges: tuple[Network, ...]) -> bool:
     return any(within(network, each) for each in ranges)
-
-
-def within(network: Network, other: Network) -> bool:
-    """Tell whether *network* is a part of *other*."""
-    match network, other:
-        case (IPv4Network(), IPv4Network()) | (IPv6Network(), IPv6Network()):
-            return network.subnet_of(other)  # type: ignore[arg-type]
-    return False
