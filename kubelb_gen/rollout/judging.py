@@ -47,7 +47,7 @@ class State(NamedTuple):
 
 def left(route: Route, after: State) -> tuple[str, ...]:
     """Return the Services whose clients are at a second address just now."""
-    if after.stage is not Stage.SENDERS:
+    if after.stage not in (Stage.SENDERS, Stage.PROGRAM):
         return ()
     return tuple(first for first, _ in moving(route, Stage.SERVE))
 

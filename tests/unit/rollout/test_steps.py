@@ -326,3 +326,14 @@ def test_where_the_address_gates_access_no_step_lets_a_client_write_it() -> None
 
         assert "03-senders" in names(rollout)
         assert not any("write its address" in each for each in told)
+
+
+def test_clients_at_the_second_address_meet_nothing_at_the_first() -> None:
+    bare: Data = {"kind": "other", "proxyProtocol": "none"}
+    for balancer in ("metallb-bgp", "hetzner"):
+        old, new = (
+            estate(bare, BARE, balancer=balancer),
+            estate(WEB | {"mode": "tcp"}, balancer=balancer),
+        )
+
+        assert rolled(old, new).safe
