@@ -221,8 +221,7 @@ def _breaking(moving: Transition) -> str:
     order = moving.order()
     if order is None:
         return "breaks, in every order"
-    first = ", then ".join(PARTS[part] for part in order[:-1])
-    return f"breaks, unless {first} is first"
+    return f"breaks, unless {', then '.join(PARTS[part] for part in order)}"
 
 
 def _sight(outcome: Outcome | None, *, probe: bool) -> str:
