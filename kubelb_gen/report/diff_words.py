@@ -221,7 +221,8 @@ def _breaking(moving: Transition) -> str:
     order = moving.order()
     if order is None:
         return "breaks, in every order"
-    return f"breaks, unless {', then '.join(PARTS[part] for part in order)}"
+    parts = ", then ".join(PARTS[part] for part in order)
+    return f"breaks, unless in order: {parts}"
 
 
 def _sight(outcome: Outcome | None, *, probe: bool) -> str:
