@@ -67,7 +67,9 @@ def actions(
         elif each.path.endswith(".service.patch.yaml"):
             yield f"let the chart's kustomization take {each.path}"
     for cluster in applied(files):
-        yield f"kubectl --context {context(cluster)} apply -k {folder_of(cluster)}"
+        # A Tenant there is KubeLB's: what others applied to it has to stay.
+        how = "apply --server-side" if cluster == MANAGEMENT else "apply"
+        yield f"kubectl --context {context(cluster)} {how} -k {folder_of(cluster)}"
     yield from by_hand
     yield from _restarts(new[0], [*files, *gone])
     yield from _deletions(gone)
