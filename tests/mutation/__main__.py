@@ -32,7 +32,9 @@ def caught(suite: Suite, flip: Flip, copy: Path) -> bool:
     file = copy / "kubelb_gen" / suite.package / flip.file
     text = file.read_text(encoding="utf-8")
     if text.count(flip.old) != 1:
-        sys.exit(f"{flip.name}: {text.count(flip.old)} places in {flip.file}")
+        # The code has moved on: nobody knows what its tests would say.
+        print(f"{flip.file}: {text.count(flip.old)} places", end=" ")  # noqa: T201
+        return False
     changed = text.replace(flip.old, flip.new)
     if "replace(" in flip.new and "import replace" not in changed:
         changed = changed.replace(

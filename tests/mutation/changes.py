@@ -201,8 +201,8 @@ CHANGES = (
             Flip(
                 "nobody waits for the Envoy Service's annotations",
                 "waiting.py",
-                "if old.balancer.annotations != new.balancer.annotations:",
-                "if False:",
+                "    yield from _annotated(command, old.balancer.annotations, new.balancer.annotations)\n",
+                "",
             ),
             Flip(
                 "a restart ends no connection",
