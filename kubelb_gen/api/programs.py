@@ -25,7 +25,8 @@ def snippet(framework: str, application: Application) -> str:
     """Return code for *framework* that finds the client in *application*.
 
     Raises `UsageError` where there is none for that framework, `RenderError` where a
-    value cannot be written into a text of its language.
+    value cannot be written into a text of its language, or where no peer is known that
+    may be believed.
     """
     from kubelb_gen.errors import UsageError
     from kubelb_gen.render.snippet import FRAMEWORKS

@@ -13,6 +13,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kubelb_gen.errors import RenderError
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -33,8 +35,11 @@ FRAMEWORKS: Mapping[str, str] = {
 def snippet(framework: str, application: Application) -> str:
     """Return the code for *framework*, a key of `FRAMEWORKS`.
 
-    Raises `RenderError` where a value cannot be written into a text of its language.
+    Raises `RenderError` where a value cannot be written into a text of its language,
+    and where no peer is known that may be believed.
     """
+    if not application.peers:
+        raise RenderError(_nobody(application))
     # Whoever asks for the list alone needs no Jinja.
     from kubelb_gen.render.engine import lay_out  # noqa: PLC0415
 
@@ -53,4 +58,13 @@ def snippet(framework: str, application: Application) -> str:
             "ranges": ranges,
             "known": [*peers, *ranges],
         },
+    )
+
+
+def _nobody(application: Application) -> str:
+    name = f"{application.tenant}/{application.namespace}/{application.name}"
+    return (
+        f"code for '{name}' would believe nobody, since its peers are not known: say "
+        f"'internalCIDRs' of tenant '{application.tenant}', or 'trustedCIDRs' of the "
+        "backend"
     )

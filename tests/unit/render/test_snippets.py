@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+from dataclasses import replace
 from ipaddress import ip_network
 from typing import TYPE_CHECKING
 
@@ -182,3 +183,10 @@ def test_ranges_of_both_families_are_known() -> None:
     (application,) = _applications(COUNTED | PEERS)
 
     assert (ip_network("10.2.0.0/16"), ip_network("fd00::/8")) == application.peers
+
+
+def test_code_that_would_believe_nobody_is_refused() -> None:
+    (application,) = _applications(COUNTED | PEERS)
+
+    with pytest.raises(RenderError, match="'internalCIDRs' of tenant 'primary'"):
+        api.snippet("go", replace(application, peers=()))
