@@ -29,13 +29,19 @@ if TYPE_CHECKING:
     from kubelb_gen.diagnostics import DataPath
 
 
+# What a port may say itself, in the place of its service.
+_OVERRIDES = frozenset({"profile", "clientIP", "because", "backend", "upstream"})
+_PROTOCOLS = {each.value: each for each in Protocol}
+_Wished = tuple[Wish, str | None, Backend | None]
+
+
 def build_service(
     node: Node, defaults: Layers, ports: TenantPorts, context: Context
 ) -> Service:
     """Return the service of *node*, with profiles and *defaults* applied."""
     layers = layered(node, defaults, context.profiles, context.findings)
     check_service_ports(node, context.findings)
-    known: dict[DataPath, Backend] = {}
+    shared = _Shared()
     output = OutputMode(layers.value("output", OutputMode.FULL))
     if output is OutputMode.FULL and not node.value("selector"):
         context.findings.error(
@@ -48,7 +54,7 @@ def build_service(
         name=node.value("name"),
         namespace=node.value("namespace"),
         ports=tuple(
-            _port(port, layers, ports, known, context) for port in node.items("ports")
+            _port(port, layers, ports, shared, context) for port in node.items("ports")
         ),
         selector=node.value("selector", {}),
         labels=layers.value("labels", {}),
@@ -66,6 +72,15 @@ def build_service(
         rollout=_rollout(layers.value("rollout") or {}),
         at=node.at,
     )
+
+
+class _Shared:
+    """What is built once for the ports of one service."""
+
+    def __init__(self) -> None:
+        self.backends: dict[DataPath, Backend] = {}
+        # Of ports that say nothing themselves; None before the first of them.
+        self.wished: _Wished | None = None
 
 
 def _rollout(given: Mapping[str, Any]) -> Rollout:
@@ -109,41 +124,55 @@ def _backend(
     return known[node.at]
 
 
+def _wished(node: Node, service: Layers, shared: _Shared, context: Context) -> _Wished:
+    """Return the wish of a port, its reason, and the backend."""
+    says_nothing = _OVERRIDES.isdisjoint(node.data)
+    if says_nothing and shared.wished is not None:
+        return shared.wished
+    layers = layered(node, service, context.profiles, context.findings)
+    client_ip, because = wish(layers, context.findings)
+    found = layers.find("backend")
+    upstream = node.find("upstream")
+    backend = _backend(found, upstream, shared.backends, context) if found else None
+    wished = client_ip, because, backend
+    # What lacks its reason is told for each port.
+    if says_nothing and (client_ip is Wish.REQUIRED or because is not None):
+        shared.wished = wished
+    return wished
+
+
 def _port(
     node: Node,
     service: Layers,
     ports: TenantPorts,
-    known: dict[DataPath, Backend],
+    shared: _Shared,
     context: Context,
 ) -> ServicePort:
-    findings = context.findings
-    layers = layered(node, service, context.profiles, findings)
-    protocol = Protocol(node.value("protocol", Protocol.TCP))
+    given = node.data.get
+    protocol = _PROTOCOLS[given("protocol", "TCP")]
     ports.take(node, protocol)
-    client_ip, because = wish(layers, findings)
-    backend = layers.find("backend")
+    client_ip, because, backend = _wished(node, service, shared, context)
     if backend is None and client_ip is not Wish.IGNORED:
-        findings.error(
+        context.findings.error(
             "missing-field",
-            f"'backend' is missing for port {node.value('port')}/{protocol}",
-            node.at / "backend",
+            f"'backend' is missing for port {given('port')}/{protocol}",
+            node.at,
             hint="a backend may be absent only where clientIP is ignored",
         )
-    target = node.value("targetPort", node.value("port"))
-    plain = node.value("plain")
-    upstream = node.find("upstream")
+    target = given("targetPort", given("port"))
+    plain = given("plain")
     return ServicePort(
         name=port_name(node),
-        port=node.value("port"),
+        port=given("port"),
         target_port=target,
-        listen=node.value("listen", target) if isinstance(target, str) else target,
+        listen=given("listen", target) if isinstance(target, str) else target,
         protocol=protocol,
-        node_port=node.value("nodePort"),
-        envoy_port=node.value("envoyPort"),
+        node_port=given("nodePort"),
+        envoy_port=given("envoyPort"),
         client_ip=client_ip,
         because=because,
-        backend=_backend(backend, upstream, known, context) if backend else None,
+        backend=backend,
         plain_port=plain["port"] if plain else None,
-        handover=_handover(node.value("handover")),
+        handover=_handover(given("handover")),
         at=node.at,
     )

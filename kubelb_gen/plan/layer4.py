@@ -5,7 +5,7 @@ Past SNAT#2 only a PROXY header names the client.  Either KubeLB's Envoy writes 
 it on byte for byte; both at once is garbage.
 """
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from dataclasses import replace
 
 from kubelb_gen.catalogue import LoadBalancerClass, ProxyVersion
@@ -60,10 +60,7 @@ def plan_service(
         or ("kubelb" if tenant.use_load_balancer_class else None),
         uid=service.uid or stand_in_uid(service.namespace, service.name),
         uid_is_stand_in=service.uid is None,
-        ports=tuple(
-            _plan_port(fleet, tenant, service, port, balancer, annotated=annotated)
-            for port in service.ports
-        ),
+        ports=tuple(_plan_ports(fleet, tenant, service, balancer, annotated=annotated)),
         expected=bool(tenant.nodes)
         and all(port.node_port is not None for port in service.ports),
         source_ip_persistence=service.session_affinity == "ClientIP"
@@ -183,6 +180,31 @@ def _read_by(backend: Backend | None) -> frozenset[ProxyVersion]:
     if backend.kind is BackendKind.OTHER and backend.proxy_protocol in (None, "none"):
         return frozenset()
     return _BOTH
+
+
+def _plan_ports(
+    fleet: Fleet,
+    tenant: Tenant,
+    service: Service,
+    balancer: BalancerFacts,
+    *,
+    annotated: bool,
+) -> Iterator[PortPlan]:
+    """Decide each port, and once what ports decide alike."""
+    known: dict[tuple[object, ...], PortPlan] = {}
+    for port in service.ports:
+        sent = balancer.sends_to(port.port)
+        alike = id(port.backend), port.protocol, port.client_ip, sent, port.handover
+        first = known.get(alike)
+        if first is not None:
+            yield replace(first, port=port)
+            continue
+        decided = _plan_port(
+            fleet, tenant, service, port, balancer, annotated=annotated
+        )
+        if decided.unmet is None and decided.unmet_ipv6 is None:
+            known[alike] = decided
+        yield decided
 
 
 def _plan_port(

@@ -8,8 +8,9 @@ fragment of its own.
 Manual: ngx_http_realip_module, ngx_stream_realip_module.  Checked against NGINX 1.31.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from urllib.parse import unquote
 
 from kubelb_gen.errors import RenderError
@@ -20,6 +21,7 @@ from kubelb_gen.model import (
     Protocol,
     ProxyAcceptance,
 )
+from kubelb_gen.model.backends import Network
 from kubelb_gen.plan import (
     BackendFile,
     ByHeader,
@@ -120,9 +122,14 @@ def _server(listener: Listener) -> Block:
 
 def _addresses(listener: Listener, port: int) -> tuple[str, ...]:
     # A bare number is IPv4 alone, and a machine without IPv6 refuses "[::]".
-    if any(peer.version == 6 for peer in listener.trusted):  # noqa: PLR2004
+    if _has_ipv6(listener.trusted):
         return (str(port), f"[::]:{port}")
     return (str(port),)
+
+
+@lru_cache(1024)
+def _has_ipv6(peers: tuple[Network, ...]) -> bool:
+    return any(peer.version == 6 for peer in peers)  # noqa: PLR2004
 
 
 def _real_ip_header(listener: Listener) -> str | None:
@@ -145,7 +152,8 @@ def _real_ip_sources(listener: Listener) -> tuple[str, ...]:
     return _distinct((*listener.trusted, *walked))
 
 
-def _distinct(values: Iterable[object]) -> tuple[str, ...]:
+@lru_cache(1024)
+def _distinct(values: tuple[Network, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(map(str, values)))
 
 
