@@ -10,7 +10,7 @@ from kubelb_gen import api
 from kubelb_gen.adopt import Adopted, Given
 from kubelb_gen.catalogue import provider_names
 from kubelb_gen.cli.dumps import dump_options, read_options
-from kubelb_gen.cli.terminal import color_option, result, say
+from kubelb_gen.cli.terminal import color_option, format_option, result, say
 from kubelb_gen.cli.wording import unknown
 from kubelb_gen.errors import OutputError, UsageError
 from kubelb_gen.report.counting import counted
@@ -37,12 +37,9 @@ _VERSION = re.compile(r"v?\d+\.\d+(?:\.\d+)?(?:[-+].*)?")
 )
 @click.option("-o", "--output", metavar="FILE", help="Write the spec to FILE.")
 @click.option("--force", is_flag=True, help="Replace FILE where it is there.")
-@click.option(
-    "--format",
-    "layout",
-    type=click.Choice(["yaml", "json"]),
-    default="yaml",
-    show_default=True,
+@format_option(
+    "yaml",
+    "json",
     help="The spec with comments, or spec, counts and what was left out as JSON.",
 )
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing that is not an error.")

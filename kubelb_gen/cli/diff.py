@@ -9,23 +9,28 @@ from kubelb_gen import api
 from kubelb_gen.artifacts import Tree
 from kubelb_gen.cli.sides import State, places, read
 from kubelb_gen.cli.specs import overlay_option
-from kubelb_gen.cli.terminal import color_option, result, say, wants_color
+from kubelb_gen.cli.terminal import (
+    color_option,
+    format_option,
+    result,
+    say,
+    wants_color,
+)
 from kubelb_gen.diff import Changes
 from kubelb_gen.errors import OutputError
 
-_FORMATS = ("text", "markdown", "json", "github", "unified")
 _REASONS = ("any", "regression", "unsafe", "none")
 
 
 @click.command("diff")
 @click.argument("old", required=False, metavar="[OLD")
 @click.argument("new", required=False, metavar="[NEW]]")
-@click.option(
-    "--format",
-    "layout",
-    type=click.Choice(_FORMATS),
-    default="text",
-    show_default=True,
+@format_option(
+    "text",
+    "markdown",
+    "json",
+    "github",
+    "unified",
     help="Drawn, as a comment of a pull request, as JSON, as annotations of GitHub, "
     "or as a patch of the rendered files.",
 )

@@ -7,7 +7,13 @@ import click
 
 from kubelb_gen import api
 from kubelb_gen.cli.dumps import dump_options, read_options
-from kubelb_gen.cli.terminal import color_option, result, say, wants_color
+from kubelb_gen.cli.terminal import (
+    color_option,
+    format_option,
+    result,
+    say,
+    wants_color,
+)
 from kubelb_gen.drift import Drift
 from kubelb_gen.errors import UsageError
 
@@ -23,12 +29,11 @@ from kubelb_gen.errors import UsageError
     metavar="FILE",
     help="A ClientIPOverlay to lay over the spec; may be repeated.",
 )
-@click.option(
-    "--format",
-    "layout",
-    type=click.Choice(["text", "json", "markdown", "github"]),
-    default="text",
-    show_default=True,
+@format_option(
+    "text",
+    "json",
+    "markdown",
+    "github",
     help="Drawn, as JSON, as tables, or as annotations of a pull request.",
 )
 @click.option(

@@ -7,20 +7,14 @@ import click
 
 from kubelb_gen import api
 from kubelb_gen.cli.specs import load_specs, spec_argument
-from kubelb_gen.cli.terminal import color_option, result, say
+from kubelb_gen.cli.terminal import color_option, format_option, result, say
 from kubelb_gen.render.block import block
 
 
 @click.command("export")
 @spec_argument
 @click.option("--tenant", required=True, metavar="NAME", help="Whose facts.")
-@click.option(
-    "--format",
-    "layout",
-    type=click.Choice(["yaml", "json"]),
-    default="yaml",
-    show_default=True,
-)
+@format_option("yaml", "json")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing that is not an error.")
 @color_option
 def command(specs: tuple[str, ...], tenant: str, layout: str, *, quiet: bool) -> None:

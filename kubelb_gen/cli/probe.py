@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from kubelb_gen.cli.terminal import result, say
+from kubelb_gen.cli.terminal import format_option, result, say
 from kubelb_gen.errors import UsageError
 from kubelb_gen.probe import (
     MOST_CONNECTIONS,
@@ -62,13 +62,7 @@ _SAID = {
     type=click.Choice([str(each) for each in Verdict]),
     help="Exit 1 on any other verdict.",
 )
-@click.option(
-    "--format",
-    "layout",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-)
+@format_option("text", "json")
 @click.option("-q", "--quiet", is_flag=True, help="Do not warn.")
 def command(**options: Any) -> int:  # noqa: ANN401  click's own
     """Say whether a backend wants, allows, ignores or refuses a PROXY header.

@@ -3,7 +3,7 @@
 import click
 
 from kubelb_gen.catalogue import provider, provider_names
-from kubelb_gen.cli.terminal import color_option, page_width, result
+from kubelb_gen.cli.terminal import color_option, format_option, page_width, result
 from kubelb_gen.cli.wording import unknown
 from kubelb_gen.errors import UsageError
 from kubelb_gen.report.providers import provider_text, providers_json, providers_text
@@ -11,14 +11,7 @@ from kubelb_gen.report.providers import provider_text, providers_json, providers
 
 @click.command("providers")
 @click.argument("name", required=False, metavar="[NAME]")
-@click.option(
-    "--format",
-    "layout",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="Text, or JSON with all that the catalogue says.",
-)
+@format_option("text", "json", help="Text, or JSON with all that the catalogue says.")
 @color_option
 def command(name: str | None, layout: str) -> None:
     """List the load balancers that the catalogue knows, or explain one.

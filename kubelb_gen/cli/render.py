@@ -11,7 +11,14 @@ import click
 from kubelb_gen import api
 from kubelb_gen.artifacts import Artifact, Artifacts
 from kubelb_gen.cli.specs import given_overlays, load_specs, spec_argument
-from kubelb_gen.cli.terminal import color_option, draw, result, say, stage
+from kubelb_gen.cli.terminal import (
+    color_option,
+    draw,
+    format_option,
+    result,
+    say,
+    stage,
+)
 from kubelb_gen.cli.wording import unknown
 from kubelb_gen.errors import UsageError
 from kubelb_gen.model import Fleet
@@ -33,12 +40,9 @@ _MANY_SERVICES = 2000
 @click.option("--all", "every", is_flag=True, help="Print the objects of all clusters.")
 @click.option("--expected", is_flag=True, help="Print what KubeLB will create, too.")
 @click.option("--only", metavar="KIND[,KIND]", help="Print exactly these kinds.")
-@click.option(
-    "--format",
-    "layout",
-    type=click.Choice(["yaml", "json"]),
-    default="yaml",
-    show_default=True,
+@format_option(
+    "yaml",
+    "json",
     help="A YAML stream of objects, or {path: text} of all files as JSON.",
 )
 @click.option("--templates", metavar="DIR", help="Lay files out with these templates.")

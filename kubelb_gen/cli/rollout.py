@@ -13,7 +13,13 @@ from kubelb_gen.artifacts import LOCK_NAME, Artifact, Artifacts
 from kubelb_gen.artifacts.bench import BENCH
 from kubelb_gen.cli.sides import places, read
 from kubelb_gen.cli.specs import overlay_option
-from kubelb_gen.cli.terminal import color_option, result, say, wants_color
+from kubelb_gen.cli.terminal import (
+    color_option,
+    format_option,
+    result,
+    say,
+    wants_color,
+)
 from kubelb_gen.errors import OutputError, UsageError
 from kubelb_gen.model import Fleet
 
@@ -27,12 +33,10 @@ if TYPE_CHECKING:
 @click.command("rollout")
 @click.argument("old", metavar="OLD")
 @click.argument("new", metavar="NEW")
-@click.option(
-    "--format",
-    "layout",
-    type=click.Choice(["text", "json", "markdown"]),
-    default="text",
-    show_default=True,
+@format_option(
+    "text",
+    "json",
+    "markdown",
     help="Drawn, as JSON with each step's spec, or as a checklist.",
 )
 @click.option(

@@ -3,7 +3,7 @@
 import click
 
 from kubelb_gen.checks import RULES
-from kubelb_gen.cli.terminal import color_option, page_width, result
+from kubelb_gen.cli.terminal import color_option, format_option, page_width, result
 from kubelb_gen.cli.wording import unknown
 from kubelb_gen.errors import UsageError
 from kubelb_gen.report.rules import manual, rules_json, rules_text
@@ -11,14 +11,7 @@ from kubelb_gen.report.rules import manual, rules_json, rules_text
 
 @click.command("rule")
 @click.argument("name", required=False, metavar="[ID]")
-@click.option(
-    "--format",
-    "layout",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="Text, or JSON with the manual pages.",
-)
+@format_option("text", "json", help="Text, or JSON with the manual pages.")
 @color_option
 def command(name: str | None, layout: str) -> None:
     """List the rules that `validate` judges by, or print the manual page of one.

@@ -134,6 +134,21 @@ def color_option(command: Callable[..., Any]) -> Callable[..., Any]:
     )(command)
 
 
+def format_option(
+    *layouts: str,
+    help: str | None = None,  # noqa: A002  click's own word
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Add `--format`, one of *layouts*, the first where none is named: `layout`."""
+    return click.option(
+        "--format",
+        "layout",
+        type=click.Choice(layouts),
+        default=layouts[0],
+        show_default=True,
+        help=help,
+    )
+
+
 def plain_color() -> None:
     """Forget the `--color` of an earlier command of this process."""
     _color_mode.set("auto")

@@ -8,7 +8,13 @@ import click
 
 from kubelb_gen import api
 from kubelb_gen.cli.specs import load_specs, spec_argument
-from kubelb_gen.cli.terminal import color_option, result, say, wants_color
+from kubelb_gen.cli.terminal import (
+    color_option,
+    format_option,
+    result,
+    say,
+    wants_color,
+)
 from kubelb_gen.cli.wording import unknown
 from kubelb_gen.errors import UsageError
 from kubelb_gen.model import Fleet
@@ -19,12 +25,11 @@ _INTERNET = (Origin.INTERNET_IPV4, Origin.INTERNET_IPV6)
 
 @click.command("trace")
 @spec_argument
-@click.option(
-    "--format",
-    "layout",
-    type=click.Choice(["text", "json", "mermaid", "markdown"]),
-    default="text",
-    show_default=True,
+@format_option(
+    "text",
+    "json",
+    "mermaid",
+    "markdown",
     help="Drawn, as JSON, as one flowchart, or as tables with folded details.",
 )
 @click.option("--service", metavar="[NAMESPACE/]NAME", help="Trace this one alone.")

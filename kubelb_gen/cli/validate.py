@@ -9,22 +9,27 @@ import click
 from kubelb_gen import __version__, api
 from kubelb_gen.checks import Report
 from kubelb_gen.cli.specs import load_specs, spec_argument
-from kubelb_gen.cli.terminal import color_option, draw, result, say, shown
+from kubelb_gen.cli.terminal import (
+    color_option,
+    draw,
+    format_option,
+    result,
+    say,
+    shown,
+)
 from kubelb_gen.errors import SpecError
 from kubelb_gen.model import Fleet
-
-_FORMATS = ("text", "json", "github", "sarif", "junit")
 
 
 @click.command("validate")
 @spec_argument
 @click.option("--strict", is_flag=True, help="Count warnings as findings.")
-@click.option(
-    "--format",
-    "layout",
-    type=click.Choice(_FORMATS),
-    default="text",
-    show_default=True,
+@format_option(
+    "text",
+    "json",
+    "github",
+    "sarif",
+    "junit",
     help="Findings drawn with their lines, or as another program reads them.",
 )
 @click.option("-q", "--quiet", is_flag=True, help="Print errors alone, and no summary.")
