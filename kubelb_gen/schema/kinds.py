@@ -135,6 +135,7 @@ def _facts(made: Schema) -> None:
 
 def _overlay(made: Schema) -> None:
     whole = made["properties"]
+    made["$defs"]["edge"]["properties"]["others"] = _OTHERS
     made |= partial(made, keep=("apiVersion", "kind", "metadata"))
     made["description"] = (
         "What differs in one environment. Maps merge, null deletes, named lists match "

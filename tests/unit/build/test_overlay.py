@@ -391,3 +391,15 @@ def test_a_range_that_a_check_misses_is_told_where_it_was_deleted() -> None:
     told = sources.placed(check(build(sources)).errors)
 
     assert any("^^^^ overrides base.yaml:10" in draw(each) for each in told)
+
+
+def test_what_others_make_of_an_edge_may_differ_by_environment() -> None:
+    management = BASE.replace("kind: ClientIPSpec", "kind: ManagementSpec")
+    management = management.partition("    nodes:")[0].replace(
+        "{name: eg}", "{name: eg, others: {wantClient: true}}"
+    )
+    others = "management: {edges: [{name: eg, others: {keepList: true}}]}"
+
+    (edge,) = build(laid(others, base=management)).management.edges
+
+    assert (edge.others_want_client, edge.others_keep_list) == (True, True)
