@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from kubelb_gen.diff import Changes, FileChange
+    from kubelb_gen.diff.objects import Identity
 
 _LONGEST = 100
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -39,8 +40,13 @@ def port_parts(key: str) -> tuple[str, str | None, str, str, str]:
 def file_title(change: FileChange) -> str:
     """Name the object in a file, or the file."""
     objects = change.objects or ()
-    named = [str(each.identity) for each in objects if each.identity.kind]
+    named = [_titled(each.identity) for each in objects if each.identity.kind]
     return ", ".join(named) if named else change.path
+
+
+def _titled(identity: Identity) -> str:
+    # A Tenant is KubeLB's, and neither comes nor goes with our part of it.
+    return f"our part of {identity}" if identity.kind == "Tenant" else str(identity)
 
 
 def role(change: FileChange) -> str:

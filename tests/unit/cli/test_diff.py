@@ -292,6 +292,17 @@ def test_what_cannot_be_compared_is_told(
     assert told in done.err
 
 
+@pytest.mark.parametrize("layout", ["text", "markdown"])
+def test_kubelbs_tenant_is_not_said_to_go(
+    cli: Cli, specs: Callable[..., tuple[Path, Path]], layout: str
+) -> None:
+    behind = SENDING.replace("metallb-bgp", "hetzner")
+    done = cli("diff", *specs(behind, SENDING), "--format", layout)
+
+    assert SENDING != behind
+    assert "our part of Tenant " in done.out
+
+
 @pytest.mark.parametrize("command", ["diff", "rollout"])
 def test_a_revision_without_its_prefix_is_told_how_it_is_called(
     cli: Cli, repo: Repo, command: str
