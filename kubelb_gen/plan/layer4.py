@@ -231,7 +231,7 @@ def _plan_port(
         carrier=carrier,
         header=header,
         second_header=second,
-        accept=_acceptance(port.backend, header),
+        accept=_acceptance(port, header),
         trusted=_trusted(port, header, peers_of(fleet, tenant, balancer)),
         assumes=(
             *assumptions.at_layer4(carrier, balancer),
@@ -266,13 +266,16 @@ def _sources(
     return egress_of(fleet, tenant)
 
 
-def _acceptance(
-    backend: Backend | None, header: ProxyVersion | None
-) -> ProxyAcceptance:
+def _acceptance(port: ServicePort, header: ProxyVersion | None) -> ProxyAcceptance:
+    backend = port.backend
     if backend is None:
         return ProxyAcceptance.NONE
-    if backend.accept_proxy_protocol is not None:
-        return backend.accept_proxy_protocol
+    pinned = backend.accept_proxy_protocol
+    if pinned is ProxyAcceptance.OPTIONAL and port.protocol is Protocol.UDP:
+        # Datagrams bring none, and nobody waits for one.
+        return ProxyAcceptance.NONE
+    if pinned is not None:
+        return pinned
     if backend.kind is BackendKind.OTHER:
         reads = backend.proxy_protocol in ("accepted", "required")
         return ProxyAcceptance.ANY if reads else ProxyAcceptance.NONE
