@@ -233,6 +233,19 @@ def test_an_older_configuration_that_trusts_others_is_told_with_its_meaning(
     assert (Verdict.PRESERVED, Verdict.BROKEN) == from_internet(difference)
 
 
+def test_an_older_configuration_that_reads_no_header_breaks_connections(
+    guide: Fleet,
+) -> None:
+    def edit(found: Cluster) -> None:
+        data = by_name(found, "primary", "ConfigMap")["data"]
+        for key, text in data.items():
+            data[key] = text.replace("listen 5000 proxy_protocol;", "listen 5000;")
+
+    difference = only(drifted(guide, edit))
+
+    assert (Verdict.PRESERVED, Verdict.BROKEN) == from_internet(difference)
+
+
 def test_nodes_that_came_and_went_are_the_specs_to_follow(guide: Fleet) -> None:
     def edit(found: Cluster) -> None:
         found["management"].append(addresses("primary", ["10.2.0.21", "10.2.0.99"]))
