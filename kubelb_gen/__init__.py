@@ -122,6 +122,11 @@ def __getattr__(name: str) -> object:
     raise AttributeError(message)
 
 
+def __dir__() -> list[str]:
+    """List the public names, for completion where none has been used yet."""
+    return __all__
+
+
 class _Package(ModuleType):
     """Keeps the functions that share their names with packages of ours.
 

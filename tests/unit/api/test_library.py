@@ -30,6 +30,7 @@ def spec(tmp_path: Path) -> Path:
 def test_the_public_names_are_there() -> None:
     for name in kubelb_gen.__all__:
         assert getattr(kubelb_gen, name) is not None
+    assert sorted(kubelb_gen.__all__) == dir(kubelb_gen)
     with pytest.raises(AttributeError, match="no attribute 'renderr'"):
         _ = kubelb_gen.renderr
 
