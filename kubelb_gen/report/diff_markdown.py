@@ -31,6 +31,7 @@ from kubelb_gen.report.diff_words import (
     ports,
     reasons,
     refused,
+    rolling,
     told,
     trust,
     verdict,
@@ -135,24 +136,17 @@ def _hazards(
     )
     lines = ["**Why not in one step**", ""]
     lines += [f"- {escaped(reason)}" for reason in [*why][:_NOTES]]
-    rolling = code(again("rollout", changes))
+    asked, condition = rolling(changes)
+    command = code(asked)
     if rollout is None or not rollout.steps:
-        return [*lines, "", _asked(changes, rolling)]
+        each = "tells the steps, each a change of its own"
+        return [*lines, "", f"{command} {each}{condition}."]
     if len(rollout) == 1:
         calm = " No new connection fails meanwhile." if rollout.safe else ""
         return [*lines, "", f"No step between makes it safer.{calm}"]
     title = "The steps" if rollout.safe else "The steps that break least"
-    lines += ["", f"**{title}**, each a spec that {rolling} writes", ""]
+    lines += ["", f"**{title}**, each a spec that {command} writes", ""]
     return [*lines, *_steps(rollout)]
-
-
-def _asked(changes: Changes, rolling: str) -> str:
-    """Say how to learn the steps, where they could not be worked out here."""
-    if changes.old.from_lock or changes.new.from_lock:
-        rolling = f"{code('kubelb-gen rollout')}, asked with both specs,"
-    told = f"{rolling} tells the steps, each a change of its own"
-    unsound = any(side == changes.new.name for side, _ in errors(changes))
-    return f"{told}, once the new spec has no error." if unsound else f"{told}."
 
 
 def _steps(rollout: Rollout) -> Iterator[str]:

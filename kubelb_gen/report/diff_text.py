@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from kubelb_gen.report.counting import counted
 from kubelb_gen.report.diff_names import (
-    again,
     by_role,
     edits,
     file_title,
@@ -20,6 +19,7 @@ from kubelb_gen.report.diff_words import (
     errors,
     groups,
     notes,
+    rolling,
     told,
     verdict,
 )
@@ -62,7 +62,7 @@ class _Text:
             yield from self._group(group)
         if changes.unsafe:
             yield ""
-            yield visible(f"the steps: {again('rollout', changes)}")
+            yield visible(f"the steps: {''.join(rolling(changes))}")
         for role, files in by_role(changes.files).items():
             yield ""
             yield self._painted(f"{role}: {counted(len(files), 'file')}", _BOLD)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kubelb_gen.diagnostics import Severity
 from kubelb_gen.report.counting import counted
-from kubelb_gen.report.diff_names import port_name
+from kubelb_gen.report.diff_names import again, port_name
 from kubelb_gen.trace.path import Origin, Role, Verdict
 from kubelb_gen.trace.shut_out import shut_out
 from kubelb_gen.trace.transition import BACKEND, EDGE, SENDERS
@@ -75,6 +75,14 @@ def errors(changes: Changes) -> Iterator[tuple[str, Diagnostic]]:
     for each in _errors(changes.old):
         if (each.id, each.message) not in known:
             yield changes.old.name, each
+
+
+def rolling(changes: Changes) -> tuple[str, str]:
+    """Return the command that tells the steps, and what it asks for beside that."""
+    if changes.old.from_lock or changes.new.from_lock:
+        return "kubelb-gen rollout", ", asked with both specs"
+    unsound = ", once the new spec has no error" if _errors(changes.new) else ""
+    return again("rollout", changes), unsound
 
 
 def _errors(side: Side) -> list[Diagnostic]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import kubelb_gen
 from kubelb_gen.report.diff_markdown import LIMIT, diff_markdown
 from kubelb_gen.report.diff_text import diff_text
-from tests.support.wishes import NGINX, document, service
+from tests.support.wishes import NGINX, PREFERRED, document, service
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 WEB = {"backend": NGINX, "nodePort": 30500}
 
@@ -88,3 +91,23 @@ def test_text_escapes_what_could_move_a_terminal() -> None:
 
     assert "\u202e" not in shown
     assert "\\u202eab" in shown
+
+
+def test_no_steps_are_promised_where_rollout_would_refuse() -> None:
+    pinned = {**service(WEB), "externalTrafficPolicy": "Cluster"}
+    changes = kubelb_gen.diff(fleet(service(WEB)), fleet(pinned))
+
+    assert "each a change of its own, once the new spec has no error." in (
+        diff_markdown(changes)
+    )
+    assert "rollout old new, once the new spec has no error\n" in diff_text(changes)
+
+
+def test_rendered_files_are_no_specs_to_roll_out(tmp_path: Path) -> None:
+    bare = service(WEB, proxyProtocol="none", **PREFERRED)
+    kubelb_gen.render(fleet(bare)).write(tmp_path)
+    changes = kubelb_gen.diff(tmp_path, fleet(service(WEB)))
+
+    assert "the steps: kubelb-gen rollout, asked with both specs\n" in diff_text(
+        changes
+    )
