@@ -88,7 +88,7 @@ class Artifacts(Mapping[str, Artifact]):
         return compare_tree(fspath(directory), self._files, self._lock())
 
     def _lock(self) -> bytes:
-        return self.lock.text().encode()
+        return self.lock.data()
 
 
 def _refuse_collisions(paths: Iterable[str]) -> None:

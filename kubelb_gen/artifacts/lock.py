@@ -6,7 +6,8 @@ not list itself.  A file whose hash is not the lock's was edited by hand.
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from io import BytesIO
 
 from kubelb_gen.artifacts.artifact import LOCK_NAME, Artifact, path_fault
 from kubelb_gen.errors import OutputError
@@ -42,17 +43,24 @@ class Lock:
 
     def text(self) -> str:
         """Return the text of the lock file."""
+        return "".join(self._pieces())
+
+    def data(self) -> bytes:
+        """Return the bytes of the lock file; of a fleet's there is one copy."""
+        data = BytesIO()
+        for piece in self._pieces():
+            data.write(piece.encode())
+        return data.getvalue()
+
+    def _pieces(self) -> Iterator[str]:
         files = (
             {"path": e.path, "kind": e.kind, "sha256": e.sha256} for e in self.files
         )
-        return (
-            "{\n"
-            f'  "version": {VERSION},\n'
-            f'  "spec": {_json(self.spec)},\n'
-            f'  "files": {_lines(files)},\n'
-            f'  "meaning": {_lines(self.meaning)}\n'
-            "}\n"
-        )
+        yield f'{{\n  "version": {VERSION},\n  "spec": {_json(self.spec)},\n  "files": '
+        yield from _lines(files)
+        yield ',\n  "meaning": '
+        yield from _lines(self.meaning)
+        yield "\n}\n"
 
 
 def lock_of(
@@ -127,6 +135,9 @@ def _reason(error: Exception) -> str:
     return str(error) if isinstance(error, ValueError) else "nested too deep"
 
 
-def _lines(items: Iterable[Mapping[str, object]]) -> str:
-    lines = ",\n".join(f"    {_json(item)}" for item in items)
-    return f"[\n{lines}\n  ]" if lines else "[]"
+def _lines(items: Iterable[Mapping[str, object]]) -> Iterator[str]:
+    before = "["
+    for item in items:
+        yield f"{before}\n    {_json(item)}"
+        before = ","
+    yield "[]" if before == "[" else "\n  ]"

@@ -114,7 +114,7 @@ def render_part(
     files: list[Artifact] = []
     texts = []
     wanted = kinds | _listed(kinds)
-    for file, drafts in backend_drafts(plan) if wanted - _WITHOUT_BACKENDS else ():
+    for file, drafts in _by_backend(plan) if wanted - _WITHOUT_BACKENDS else ():
         written = [_laid_out(draft, write) for draft in drafts]
         texts.append((file, {each.path: each.text for each in written}))
         files += written
@@ -145,11 +145,7 @@ def render_changed(old: Plan, new: Plan) -> tuple[list[Artifact], list[Artifact]
 
 def backend_drafts(plan: Plan) -> Backends:
     """Return the configurations of the backends of *plan*, the main file first."""
-    return [
-        (file, [*BACKENDS[file.kind](plan.fleet.name, file)])
-        for tenant_plan in plan.tenants
-        for file in tenant_plan.backends
-    ]
+    return [(file, [*drafts]) for file, drafts in _by_backend(plan)]
 
 
 def object_drafts(
@@ -160,6 +156,12 @@ def object_drafts(
     drafts = [*_ours(plan, others), *_ours(plan, _of_services(plan, [*texts]))]
     drafts.extend(_kustomizations(plan.fleet.name, drafts))
     return drafts
+
+
+def _by_backend(plan: Plan) -> Iterator[tuple[BackendFile, Iterator[Draft]]]:
+    for tenant_plan in plan.tenants:
+        for file in tenant_plan.backends:
+            yield file, BACKENDS[file.kind](plan.fleet.name, file)
 
 
 def _listed(kinds: frozenset[str]) -> frozenset[str]:
