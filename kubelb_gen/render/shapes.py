@@ -27,7 +27,7 @@ _MOST_SHAPES = 128
 _MOST_ITEMS = 64
 _MOST_FILTERED = 1 << 14
 # To compile a stencil costs as much as to fill so many files without.
-_OFTEN = 32
+_OFTEN = 200
 # Each is asked in turn, so that more would be slower than the survey.
 _MOST_STENCILS = 4
 _EVERY = itertools.repeat("*")
