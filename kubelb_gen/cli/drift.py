@@ -27,7 +27,7 @@ from kubelb_gen.errors import UsageError
     "overlays",
     multiple=True,
     metavar="FILE",
-    help="A ClientIPOverlay to lay over the spec; may be repeated.",
+    help="A ClientIPOverlay to lay over the spec; may be given again.",
 )
 @format_option(
     "text",

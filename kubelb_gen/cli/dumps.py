@@ -19,13 +19,13 @@ def dump_options(function: Callable[..., Any]) -> Callable[..., Any]:
         "tenants",
         multiple=True,
         metavar="NAME=FILE",
-        help="Objects of this tenant's cluster; may be repeated.",
+        help="Objects of this tenant's cluster; may be given again.",
     )(function)
     return click.option(
         "--management",
         multiple=True,
         metavar="FILE",
-        help="Objects of the management cluster; may be repeated.",
+        help="Objects of the management cluster; may be given again.",
     )(function)
 
 

@@ -57,8 +57,9 @@ _MANY_SERVICES = 2000
 def command(**options: Any) -> int:  # noqa: ANN401  click's own
     """Write every file on KubeLB's path to DIR, or print the objects to apply.
 
-    SPEC is a file, a folder or - for standard input.  A file of --templates takes the
-    place of ours of the same name; `templates` lists the names.
+    SPEC is a file, a folder or - for standard input, which is read without SPEC as
+    well; several are one fleet.  A file of --templates takes the place of ours of the
+    same name; `templates` lists the names.
     """
     _refuse_contradictions(options)
     kinds = _kinds(options["only"])

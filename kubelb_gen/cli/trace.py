@@ -51,6 +51,8 @@ _INTERNET = (Origin.INTERNET_IPV4, Origin.INTERNET_IPV6)
 def command(**options: Any) -> int:  # noqa: ANN401  click's own
     """Say which address each backend takes for the client, hop by hop, and why.
 
+    SPEC is a file, a folder or - for standard input; several are one fleet.
+
     A spec with findings is traced like any other: the verdicts say what is wrong.
     Callers that count for --fail-on are those from the internet, pods where `callers`
     lists `cluster`, and whatever --from names.

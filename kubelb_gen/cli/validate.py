@@ -37,6 +37,8 @@ from kubelb_gen.model import Fleet
 def command(specs: tuple[str, ...], layout: str, *, strict: bool, quiet: bool) -> int:
     """Check a spec: its schema, its consistency, and every rule.
 
+    SPEC is a file, a folder or - for standard input; several are one fleet.
+
     Exits 1 when a rule finds an error, 3 when it is no spec at all, whatever the
     format.  `rule` lists the rules and explains them.
     """
