@@ -191,7 +191,9 @@ def _plain(value: object) -> str:
 
 
 def _commands() -> Iterator[str]:
-    context = click.Context(program, info_name="kubelb-gen")
+    # A command keeps the option for help of the first context that asks for it.
+    settings = program.context_settings
+    context = click.Context(program, info_name="kubelb-gen", **settings)
     yield f"# The commands\n\n{_NOTE}\n{_prose(program.help)}\n"
     yield "\n## Options of all commands\n\n"
     yield "They stand before the command: `kubelb-gen --color never validate`."
