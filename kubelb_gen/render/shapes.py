@@ -167,7 +167,7 @@ class Shapes:
         except _AskedError as asked:
             self._asked = _with(self._asked, asked.path)
             self._known.clear()
-            self._stencils.clear()
+            self._stencils = []
         else:
             self._known[key] = _Shape(text, sheet)
 
