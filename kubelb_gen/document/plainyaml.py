@@ -169,8 +169,6 @@ def _line(text: str, known: dict[str, _Line | None]) -> _Line | None:
     if not body or body[0] == "#":
         known[text] = None
         return None
-    if len(text) > LONGEST_LINE:
-        raise NotPlainYaml
     column = inner = len(text) - len(body)
     is_item = body.startswith("- ")
     if is_item:
@@ -184,6 +182,10 @@ def _line(text: str, known: dict[str, _Line | None]) -> _Line | None:
         if found["plain"] and not isinstance(resolved(key), str):
             raise NotPlainYaml
     elif not is_item:
+        raise NotPlainYaml
+    # No key can begin in the quotes behind one: so `kubectl` prints files with tabs.
+    is_file = found and found.end() <= LONGEST_LINE and body[:1] == '"'
+    if len(text) > LONGEST_LINE and not is_file:
         raise NotPlainYaml
     given = bool(body) and body[0] != "#"
     if not given and key is None:

@@ -63,6 +63,7 @@ items:
       server {
           listen 8080;  # b
       }
+    of.tabs: "LONG"
     said: "it \\"says\\"\\n"
   kind: ConfigMap
   metadata:
@@ -150,7 +151,7 @@ def test_nearly_every_object_that_we_render_goes_the_short_way() -> None:
 
 
 def test_what_kubectl_prints_goes_the_short_way() -> None:
-    assert taken(KUBECTL)
+    assert taken(KUBECTL.replace("LONG", "\\tlisten 8080;\\n" * 1000))
 
 
 @pytest.mark.parametrize("lead", ["", "k: 1\n", "k:\n"])
