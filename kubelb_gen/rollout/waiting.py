@@ -31,7 +31,10 @@ if TYPE_CHECKING:
 def waits(old: tuple[Plan, Artifacts], new: tuple[Plan, Artifacts]) -> Iterator[Wait]:
     """Yield what to wait for before the next step; something, where files change."""
     found = [*_of_services(old, new), *_of_edges(old, new)]
-    for each in {} if found else applied(changed(old[1], new[1])):
+    files = [*changed(old[1], new[1]), *vanished(old[1], new[1])]
+    for each in {} if found else applied(files):
+        if f"{folder_of(each)}/kustomization.yaml" not in new[1]:
+            continue
         command = f"kubectl --context {context(each)} diff -k {folder_of(each)}"
         found.append(Wait(command, "nothing"))
     yield from found

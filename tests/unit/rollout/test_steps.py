@@ -337,3 +337,19 @@ def test_clients_at_the_second_address_meet_nothing_at_the_first() -> None:
         )
 
         assert rolled(old, new).safe
+
+
+def test_a_step_that_only_deletes_says_when_to_go_on_too() -> None:
+    def behind(**more: Any) -> Data:  # noqa: ANN401
+        return document(
+            balancer={"provider": "hetzner", **more},
+            tenant={
+                "gateways": [gateway(WEB | (IGNORED if more else {}))],
+                "services": [service(IGNORED)],
+            },
+        )
+
+    *_, last = rolled(behind(), behind(proxyProtocol="none"))
+
+    assert any("delete -f" in each for each in last.do)
+    assert last.wait
