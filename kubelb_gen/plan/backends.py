@@ -7,6 +7,7 @@ not fit is told by `clashes`.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import lru_cache
 from ipaddress import IPv4Network
 
 from kubelb_gen.model import (
@@ -231,7 +232,12 @@ def _route_listener(label: tuple[str, ...], plan: RoutePlan, listen: int) -> Lis
 
 
 def _peers(plan: PortPlan | RoutePlan) -> tuple[Network, ...]:
-    return tuple(dict.fromkeys(plan.trusted))
+    return _distinct(plan.trusted)
+
+
+@lru_cache(1024)
+def _distinct(networks: tuple[Network, ...]) -> tuple[Network, ...]:
+    return tuple(dict.fromkeys(networks))
 
 
 def _probe(backend: Backend) -> Probe | None:
