@@ -50,6 +50,9 @@ class Balancers:
         counted = Counter(each for each in self._by_tenant.values() if each)
         if not self._by_tenant:
             counted.update(each for each in self._edges.values() if each)
+        if not self._by_tenant and not self._edges:
+            # Gateways alone: what stands in front of an edge that no object is of.
+            counted.update(filter(None, [self._provider("the edge", [])]))
         self._default = (
             min(counted, key=lambda each: (-counted[each], each)) if counted else None
         )

@@ -361,3 +361,28 @@ def test_what_a_tenants_own_list_lets_through_beside_switches_stays() -> None:
     assert {"load-balancer.hetzner.cloud/location": "fsn1"} == (
         yaml.safe_load(adopted.text)["spec"]["kubelb"]["propagatedAnnotations"]
     )
+
+
+def test_the_load_balancer_that_is_named_stands_before_gateways_as_well() -> None:
+    gateway = {
+        "apiVersion": "gateway.networking.k8s.io/v1",
+        "kind": "Gateway",
+        "metadata": {"name": "public", "namespace": "shop"},
+        "spec": {"gatewayClassName": "kubelb", "listeners": []},
+    }
+    route = {
+        "apiVersion": "gateway.networking.k8s.io/v1",
+        "kind": "HTTPRoute",
+        "metadata": {"name": "web", "namespace": "shop"},
+        "spec": {
+            "parentRefs": [{"name": "public"}],
+            "rules": [{"backendRefs": [{"name": "web", "port": 80}]}],
+        },
+    }
+    behind = service(type="ClusterIP", ports=[{"port": 80, "targetPort": 8080}])
+    adopted = of(gateway, route, behind, given=Given(load_balancer="hetzner"))
+    unsaid = of(gateway, route, behind)
+
+    named = adopted.data["spec"]["management"]["loadBalancer"]
+    assert {"provider": "hetzner"} == named
+    assert {"class": "unknown"} == unsaid.data["spec"]["management"]["loadBalancer"]
