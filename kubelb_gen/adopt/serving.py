@@ -78,6 +78,13 @@ class Serving:
         plain_port = plains.get((found.namespace, found.name, port["port"]))
         if plain_port is not None:
             port["plain"] = {"port": plain_port}
+        if running is not None and not _leads_to(port, running):
+            self.told.append(
+                f"{found.tenant}: {found.namespace}/{found.name}: port {name} leads to "
+                f"{port.get('targetPort', port['port'])}, and its program listens on "
+                f"{running.served.listen}; left out"
+            )
+            running = None
         if running is None:
             if protocol == "UDP":
                 port |= {"clientIP": "ignored", "because": _UDP}
@@ -97,3 +104,9 @@ class Serving:
             for served in expected.served.values()
             if served.accepts and served.trusted
         ]
+
+
+def _leads_to(port: Data, running: Running) -> bool:
+    """Tell whether *port* leads to *running*, and not to an adapter before it."""
+    target = port.get("targetPort", port["port"])
+    return not isinstance(target, int) or target == running.served.listen
