@@ -403,3 +403,22 @@ def test_what_others_make_of_an_edge_may_differ_by_environment() -> None:
     (edge,) = build(laid(others, base=management)).management.edges
 
     assert (edge.others_want_client, edge.others_keep_list) == (True, True)
+
+
+def test_defaults_of_an_environment_are_for_each_document() -> None:
+    other = """\
+tenants:
+  - name: secondary
+    nodes: [10.2.1.21]
+    services:
+      - name: api
+        namespace: shop
+        selector: {app: api}
+        backend: {kind: nginx, mode: http, upstream: "127.0.0.1:80"}
+        ports: [{port: 80, targetPort: 8080, nodePort: 30080}]
+"""
+    overlay = "defaults: {labels: {stage: test}}"
+    found = build(laid(overlay, base=f"{BASE}---\n{spec(other)}"))
+    labels = [dict(each.labels) for tenant in found.tenants for each in tenant.services]
+
+    assert [{"stage": "test"}] * 3 == labels
