@@ -213,7 +213,11 @@ def traefik(
     """Traefik with both files; it serves 404 until it has read *dynamic*."""
     beside = str(_written(folder, "traefik.dynamic.yaml", dynamic))
     mounted = "/etc/traefik/traefik.dynamic.yaml"
-    path = _written(folder, "traefik.static.yaml", static.replace(mounted, beside))
+    static = static.replace(mounted, beside)
+    # It ends no sooner than this after its start: two seconds, unless told otherwise.
+    hurried = 'providers:\n  providersThrottleDuration: "0.05s"\n'
+    static = static.replace("providers:\n", hurried, 1)
+    path = _written(folder, "traefik.static.yaml", static)
     with running(traefik_command(path), folder=folder, ports=ports) as program:
         yield program
 
