@@ -151,11 +151,7 @@ def mix_at(journey: Journey, stage: Stage) -> Mix | None:
             wants = ProxyAcceptance.V2
             return Mix(move, sent, program, handover=wants, adapter=True, serves=serves)
         case Strategy.SECOND_SERVICE:
-            wanted = _wanted(new)
-            # A program that reads a header before anybody sends one believes whoever
-            # still calls the first address.
-            early = stage < Stage.PROGRAM and wanted is not ProxyAcceptance.NONE
-            return Mix(move, sent, old if early else sent, handover=wanted)
+            return Mix(move, sent, sent, handover=_wanted(new))
     return None
 
 

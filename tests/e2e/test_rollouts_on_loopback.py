@@ -81,7 +81,7 @@ WAYS = [
     pytest.param("traefik", {}, 2, False, id="traefik-comes-in-place"),
     pytest.param("envoy", {}, 3, False, id="envoy-comes-in-place"),
     pytest.param("envoy", {}, 3, True, id="envoy-goes-in-place"),
-    pytest.param("nginx", SECOND, 6, False, id="nginx-comes-by-second-service"),
+    pytest.param("nginx", SECOND, 5, False, id="nginx-comes-by-second-service"),
 ]
 
 

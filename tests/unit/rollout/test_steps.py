@@ -318,16 +318,6 @@ def test_a_fragment_that_goes_into_another_block_is_told_both_ways() -> None:
     assert back[0].endswith("inside stream { }, and no longer inside http { }")
 
 
-def test_where_the_address_gates_access_no_step_lets_a_client_write_it() -> None:
-    gates = {"rollout": {"gatesAccess": True}}
-    for backend in (TRAEFIK, NGINX):
-        rollout = comes(backend, gates)
-        told = [window for each in rollout for window in each.windows]
-
-        assert "03-senders" in names(rollout)
-        assert not any("write its address" in each for each in told)
-
-
 def test_clients_at_the_second_address_meet_nothing_at_the_first() -> None:
     bare: Data = {"kind": "other", "proxyProtocol": "none"}
     for balancer in ("metallb-bgp", "hetzner"):
