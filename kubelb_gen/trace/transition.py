@@ -22,8 +22,13 @@ if TYPE_CHECKING:
 
 SENDERS, EDGE, BACKEND = "senders", "edge", "backend"
 
+_PROXY = (Carried.PROXY_V1, Carried.PROXY_V2)
 _AT_EDGE = ("edgeSends", "edgeReads")
 _NO_LISTENER = "the plain listener is not there"
+_TWO_WRITERS = (
+    "the load balancer and KubeLB's Envoy take turns at writing the header, and never "
+    "in one instant: two arrive for a while, or none"
+)
 
 
 class Halfway(NamedTuple):
@@ -153,7 +158,23 @@ def _halfway(
         sender = new if SENDERS in merged else old
         edge = new if EDGE in merged else old
         records = after if BACKEND in merged else before
+        if _writers_change(old, new):
+            yield Halfway(merged, broken(_TWO_WRITERS))
+            continue
         yield Halfway(merged, _meet_in(records, before, key, (sender, edge)))
+
+
+def _writers_change(old: Record, new: Record) -> bool:
+    """Tell whether another program writes the PROXY header, behind one balancer.
+
+    What is written behind a balancer that opens connections of its own names it; what
+    it writes itself names whom it sees.
+    """
+    return (
+        all(each["carriedBy"] in _PROXY for each in (old, new))
+        and old.get("address") == new.get("address")
+        and {old["identity"], new["identity"]} == {Role.LOAD_BALANCER, Role.CLIENT}
+    )
 
 
 def _meet_in(

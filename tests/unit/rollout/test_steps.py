@@ -343,3 +343,14 @@ def test_a_step_that_only_deletes_says_when_to_go_on_too() -> None:
 
     assert any("delete -f" in each for each in last.do)
     assert last.wait
+
+
+def test_a_header_that_another_program_writes_does_not_change_in_one_instant() -> None:
+    backend = {"kind": "other", "proxyProtocol": "required"}
+    off = {"provider": "linode", "proxyProtocol": "none"}
+    wish = {"clientIP": "preferred", "because": "a test says so"}
+    old = kubelb_gen.from_data(estate(backend, wish, balancer=off))
+    new = kubelb_gen.from_data(estate(backend, balancer="linode"))
+
+    assert kubelb_gen.diff(old, new).unsafe
+    assert "02-move-clients" in names(kubelb_gen.rollout(old, new))
