@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from kubelb_gen.report.diff_names import port_parts
 from kubelb_gen.report.diff_words import verdict
 from kubelb_gen.report.json import finding_json, json_text
+from kubelb_gen.trace.path import Application
 
 if TYPE_CHECKING:
     from kubelb_gen.diff import (
@@ -85,6 +86,7 @@ def _end(record: Record | None) -> dict[str, object] | None:
         "carriedBy": record["carriedBy"],
         "peer": record["peer"],
         "trust": record["trust"],
+        "application": record.get("application", Application.SAME),
     }
 
 

@@ -28,6 +28,7 @@ from kubelb_gen.report.diff_words import (
     errors,
     groups,
     identity,
+    learns,
     ports,
     reasons,
     refused,
@@ -167,7 +168,7 @@ def _meanings(listed: list[Group], others: list[Group]) -> list[str]:
         about = told.setdefault(ports(each), [])
         if change.transition.grown or change.transition.shrunk:
             about.append(f"whom it trusts: {trust(change.transition)}")
-        about += [*filter(None, [identity(change)]), *refused(change)]
+        about += [*filter(None, [identity(change), learns(change)]), *refused(change)]
         about += change.transition.ends
     for each in others:
         if each.row.merging == STOPS:

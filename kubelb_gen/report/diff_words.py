@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from kubelb_gen.diagnostics import Severity
 from kubelb_gen.report.counting import counted
 from kubelb_gen.report.diff_names import again, port_name
-from kubelb_gen.trace.path import Origin, Role, Verdict
+from kubelb_gen.trace.path import Application, Origin, Role, Verdict
 from kubelb_gen.trace.shut_out import shut_out
 from kubelb_gen.trace.transition import BACKEND, EDGE, SENDERS
 
@@ -23,6 +23,11 @@ PARTS = {SENDERS: "the senders", EDGE: "the edge", BACKEND: "the backend"}
 _REFUSED = {
     SENDERS: "until the backend has its new ranges: let them come after",
     BACKEND: "once the backend has its new ranges: let them go before",
+}
+_LEARNS = {
+    Application.SAME: "learns the address that the backend sees",
+    Application.BY_HEADER: "learns that address by a header",
+    Application.BACKEND_ADDRESS: "sees the backend's own address",
 }
 _PROBES = (Origin.KUBELET, Origin.HEALTH_CHECK)
 _WORKS, _ENDS = "works", "works; live connections end"
@@ -121,7 +126,7 @@ def told(change: PathChange) -> bool:
     if cells.merging == _NEITHER:
         return False
     return change.caller not in _PROBES and bool(
-        moving.grown or moving.shrunk or moving.ends
+        moving.grown or moving.shrunk or moving.ends or learns(change)
     )
 
 
@@ -154,8 +159,7 @@ def notes(change: PathChange) -> list[str]:
     if moving.grown or moving.shrunk:
         listed.append(f"trust: {trust(moving)}")
     listed += [*refused(change), *moving.ends]
-    means = identity(change)
-    return [*dict.fromkeys(listed), *([means] if means else [])]
+    return [*dict.fromkeys(listed), *filter(None, (identity(change), learns(change)))]
 
 
 def reasons(moving: Transition) -> Iterator[str]:
@@ -205,6 +209,18 @@ def identity(change: PathChange) -> str | None:
         f"logs, limits and allow lists get the address of {_whose(new)} where it was "
         f"that of {_whose(old)}"
     )
+
+
+def learns(change: PathChange) -> str | None:
+    """Say what the program behind a backend learns, where that changes."""
+    if change.old is None or change.new is None:
+        return None
+    old, new = (
+        # A lock of a newer release may say what we do not know.
+        _LEARNS.get(side.get("application", Application.SAME), "learns something else")
+        for side in (change.old, change.new)
+    )
+    return None if old == new else f"the program behind it {new}; now it {old}"
 
 
 def _merging(moving: Transition) -> str:

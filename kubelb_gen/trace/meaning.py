@@ -17,7 +17,7 @@ from kubelb_gen.trace.engine import Subject, Traced, subjects, traced_of
 from kubelb_gen.trace.flow import EXTERNAL_ADDRESS, LIE, REAL_IP, Claim, Flow
 from kubelb_gen.trace.lies import Chain, past_proxies
 from kubelb_gen.trace.load_balancer import LoadBalancerHop
-from kubelb_gen.trace.path import FlowKind, Origin, Path, Role
+from kubelb_gen.trace.path import Application, FlowKind, Origin, Path, Role
 from kubelb_gen.trace.planes import Link
 from kubelb_gen.trace.port_chain import PortChain
 from kubelb_gen.trace.route_chain import RouteChain
@@ -36,9 +36,9 @@ def meaning(plan: Plan) -> tuple[Record, ...]:
 
     Keys that would say nothing are absent: `sends` where bare bytes arrive, `edge...`
     where no PROXY header is sent or read, `around` where nobody passes by trusted
-    proxies, `address` and `ports` (KubeLB's Envoy > node > program) but for clients
-    on the internet, `networks` of who only connects, `called` but for pods that the
-    spec lists among the callers.
+    proxies, `application` where it learns what the backend does, `address` and `ports`
+    (KubeLB's Envoy > node > program) but for clients on the internet, `networks` of
+    who only connects, `called` but for pods that the spec lists among the callers.
     """
     known: dict[Hashable, tuple[Record, ...]] = {}
     return tuple(
@@ -93,6 +93,9 @@ def _meeting(each: Traced) -> Iterator[tuple[str, object]]:
     yield "accepts", words_of_receiver(last.plane.KIND, last.facts)
     if isinstance(chain, RouteChain) and journey.outside:
         yield from _at_edge(chain, journey.flow, journey.links)
+    learns = each.path.application
+    if journey.kind is FlowKind.TRAFFIC and learns is not Application.SAME:
+        yield "application", learns
     if not journey.flow.connect_only:
         yield "networks", _networks(last.facts, each.clean.peer, sends)
     if journey.plain:

@@ -111,3 +111,17 @@ def test_rendered_files_are_no_specs_to_roll_out(tmp_path: Path) -> None:
     assert "the steps: kubelb-gen rollout, asked with both specs\n" in diff_text(
         changes
     )
+
+
+def test_what_the_program_behind_the_backend_learns_is_part_of_the_meaning() -> None:
+    by_header = {**NGINX, "mode": "http"}
+    old = fleet(service(WEB | {"backend": {**NGINX, "mode": "stream"}}))
+    changes = kubelb_gen.diff(old, fleet(service(WEB | {"backend": by_header})))
+    sentence = (
+        "the program behind it learns that address by a header; now it sees the "
+        "backend's own address"
+    )
+
+    assert sentence in diff_markdown(changes)
+    assert sentence in diff_text(changes)
+    assert "meaning changes" in diff_text(changes).splitlines()[0]

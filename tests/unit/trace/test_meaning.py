@@ -50,6 +50,7 @@ def test_a_path_in_a_few_words() -> None:
         "trust": ["10.3.0.0/16"],
         "sends": "v2=client",
         "accepts": "nginx requires=v2 guards",
+        "application": "backend-address",
         "networks": {"management-egress": ["10.3.0.0/16"]},
         "address": "default (metallb-bgp)",
         "ports": "30500>30500>5000",
