@@ -15,11 +15,13 @@ from tests.support.golden import Golden  # noqa: E402 - after the rewrite is set
 hypothesis.settings.register_profile("quick", max_examples=25, deadline=None)
 hypothesis.settings.register_profile(
     "ci",
-    max_examples=200,
+    max_examples=60,
     deadline=None,
     derandomize=True,  # a submission fails for what it changed, and only for that
     print_blob=True,
 )
+
+_UNCOUNTED = {"property", "hostile", "e2e", "pipelines", "conformance", "docs"}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -38,6 +40,16 @@ def pytest_configure(config: pytest.Config) -> None:
     # A profile that was asked for by name stays.
     if not config.getoption("--hypothesis-profile"):
         hypothesis.settings.load_profile("ci" if in_ci else "quick")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Measure coverage by the tests that look at one part each, which are quick.
+
+    Counting lines would double the time of those that run the whole many times.
+    """
+    for item in items:
+        if set(item.path.parts) & _UNCOUNTED:
+            item.add_marker("no_cover")
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ from kubelb_gen.document.brackets import NotPlainYaml
 from kubelb_gen.document.plainmarks import plain_marks
 from kubelb_gen.document.plainyaml import read_plain
 from kubelb_gen.document.yamltext import YamlReader
+from tests.support.yaml_cases import cases
 
 if TYPE_CHECKING:
     from kubelb_gen.document.positions import Marks
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.property
 
 ROOT = Path(__file__).resolve().parents[2]
-SUITE = ROOT.parent / "shared" / "upstream" / "yaml-test-suite.json"
 PLAIN = (
     'a: b\nc:\n  - d: e\n    f: [g, "h"]\n  - i\nj: {k: l, m: n}\n',
     "a:\n- b: c\n  d:\n  - e\n- f\n",
@@ -156,12 +155,10 @@ def test_what_kubectl_prints_goes_the_short_way() -> None:
 
 @pytest.mark.parametrize("lead", ["", "k: 1\n", "k:\n"])
 def test_every_case_of_the_yaml_test_suite(lead: str) -> None:
-    if not SUITE.is_file():
-        pytest.skip(f"{SUITE.name} is not there")
     ways = []
-    for text in json.loads(SUITE.read_text("utf-8")):
+    for case in cases():
         indent = "  " if lead == "k:\n" else ""
-        lines = text.splitlines(keepends=True)
+        lines = case["yaml"].splitlines(keepends=True)
         ways.append(taken(lead + "".join(f"{indent}{line}" for line in lines)))
 
     assert sum(ways)
