@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import socketserver
 import threading
+import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 Address = tuple[str, int]
 _PAUSE = 0.05
+_SETTLED = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +79,15 @@ class TcpApplication:
 
     def talk(self, *, timeout: float = PATIENCE) -> Connection:
         """The first connection that sent something; health checks send nothing."""
-        return eventually(
+        seen = eventually(
             lambda: next((each for each in self.connections if each.received), None),
             timeout=timeout,
         )
+        # A PROXY header may come before the bytes that it stands in front of.
+        settled = time.monotonic() + _SETTLED
+        while not seen.closed and time.monotonic() < settled:
+            time.sleep(0.01)
+        return seen
 
 
 @contextmanager
