@@ -110,16 +110,10 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> object:
-    """Import the home of a public *name* on first use (PEP 562)."""
-    from importlib import import_module  # noqa: PLC0415
+    """Import the home of a public *name* on first use."""
+    from kubelb_gen.lazily import names  # noqa: PLC0415
 
-    for module, names in _HOMES.items():
-        if name in names:
-            found: object = getattr(import_module(f"kubelb_gen.{module}"), name)
-            globals()[name] = found
-            return found
-    message = f"module 'kubelb_gen' has no attribute {name!r}"
-    raise AttributeError(message)
+    return names(__name__, _HOMES)(name)
 
 
 def __dir__() -> list[str]:

@@ -6,6 +6,8 @@ when it is needed, those of this package's own modules included.
 
 from typing import TYPE_CHECKING
 
+from kubelb_gen.lazily import names
+
 if TYPE_CHECKING:
     from kubelb_gen.api.comparing import diff
     from kubelb_gen.api.judging import check, trace
@@ -48,15 +50,4 @@ _HOMES = {
     "stepping": ("rollout", "steps"),
 }
 
-
-def __getattr__(name: str) -> object:
-    """Import the home of *name* on first use (PEP 562)."""
-    from importlib import import_module
-
-    for module, names in _HOMES.items():
-        if name in names:
-            found: object = getattr(import_module(f"{__name__}.{module}"), name)
-            globals()[name] = found
-            return found
-    message = f"module {__name__!r} has no attribute {name!r}"
-    raise AttributeError(message)
+__getattr__ = names(__name__, _HOMES)

@@ -1,9 +1,11 @@
 """Rendered files as values, and the one way in which they reach the disk.
 
-Importing this package imports nothing else: what is only printed needs no writer.
+Importing this package imports none of its parts: what is only printed needs no writer.
 """
 
 from typing import TYPE_CHECKING
+
+from kubelb_gen.lazily import names
 
 if TYPE_CHECKING:
     from kubelb_gen.artifacts.artifact import LOCK_NAME, Artifact
@@ -39,13 +41,4 @@ _HOMES = {
     "writer": ("WriteReport",),
 }
 
-
-def __getattr__(name: str) -> object:
-    """Import the home of *name* on first use (PEP 562)."""
-    from importlib import import_module  # noqa: PLC0415
-
-    for module, names in _HOMES.items():
-        if name in names:
-            return getattr(import_module(f"{__name__}.{module}"), name)
-    message = f"module {__name__!r} has no attribute {name!r}"
-    raise AttributeError(message)
+__getattr__ = names(__name__, _HOMES)
