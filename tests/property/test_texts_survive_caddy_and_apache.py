@@ -5,18 +5,13 @@ The real program says back what it read, so that nothing can hide in a token.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
+from hypothesis import example, given
 
 from kubelb_gen.errors import RenderError
 from kubelb_gen.render.grammar import apache_token, caddy_token
 from tests.support import loopback, servers
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from tests.support.token_texts import few, kept, texts
 
 pytestmark = pytest.mark.property
 
@@ -54,30 +49,16 @@ _PLACE = """\
     Header always set X-Text "{token}"
 </Location>
 """
-_TEXTS = st.lists(
-    st.one_of(st.text(min_size=1, max_size=40), st.sampled_from(_TRAPS)), max_size=30
-)
-_few = settings(max_examples=5)
+_TEXTS = texts(_TRAPS)
 
 
-def _kept(texts: list[str], write: Callable[[object], str]) -> dict[str, str]:
-    """The tokens of those *texts* that *write* does not refuse."""
-    tokens = {}
-    for text in texts:
-        try:
-            tokens[text] = write(text)
-        except RenderError:
-            continue
-    return tokens
-
-
-@_few
+@few
 @given(_TEXTS)
 @example(list(_TRAPS))
 def test_caddy_reads_the_text_that_was_meant(
-    tmp_path_factory: pytest.TempPathFactory, texts: list[str]
+    tmp_path_factory: pytest.TempPathFactory, written: list[str]
 ) -> None:
-    tokens = _kept(texts, caddy_token)
+    tokens = kept(written, caddy_token)
     port = loopback.free_port()
     places = "".join(
         f"\trespond /{index} {token} 200\n"
@@ -91,13 +72,13 @@ def test_caddy_reads_the_text_that_was_meant(
             assert text == loopback.request(port, path=f"/{index}").body.decode()
 
 
-@_few
+@few
 @given(_TEXTS)
 @example(list(_TRAPS))
 def test_apache_reads_the_text_that_was_meant(
-    tmp_path_factory: pytest.TempPathFactory, texts: list[str]
+    tmp_path_factory: pytest.TempPathFactory, written: list[str]
 ) -> None:
-    tokens = _kept(texts, apache_token)
+    tokens = kept(written, apache_token)
     # Apache trims what a header begins and ends with; in our files nothing is one.
     tokens = {text: token for text, token in tokens.items() if text == text.strip()}
     port = loopback.free_port()

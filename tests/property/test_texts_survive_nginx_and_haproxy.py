@@ -5,18 +5,13 @@ The real program says back what it read, so that nothing can hide in a token.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
+from hypothesis import example, given
 
 from kubelb_gen.errors import RenderError
 from kubelb_gen.render.grammar import haproxy_token, nginx_token
 from tests.support import loopback, servers
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from tests.support.token_texts import few, kept, texts
 
 pytestmark = pytest.mark.property
 
@@ -53,35 +48,21 @@ listen texts
 _ANSWER = "    http-request return status 200 content-type text/plain string {token} "
 
 
-def _kept(texts: list[str], write: Callable[[object], str]) -> dict[str, str]:
-    """The tokens of those *texts* that *write* does not refuse."""
-    tokens = {}
-    for text in texts:
-        try:
-            tokens[text] = write(text)
-        except RenderError:
-            continue
-    return tokens
-
-
 def _answers(port: int, count: int) -> list[str]:
     found = [loopback.request(port, path=f"/{index}") for index in range(count)]
     return [answer.body.decode("utf-8") for answer in found]
 
 
-_TEXTS = st.lists(
-    st.one_of(st.text(min_size=1, max_size=40), st.sampled_from(_TRAPS)), max_size=30
-)
-_few = settings(max_examples=5)
+_TEXTS = texts(_TRAPS)
 
 
-@_few
+@few
 @given(_TEXTS)
 @example(list(_TRAPS))
 def test_nginx_reads_the_text_that_was_meant(
-    tmp_path_factory: pytest.TempPathFactory, texts: list[str]
+    tmp_path_factory: pytest.TempPathFactory, written: list[str]
 ) -> None:
-    tokens = _kept(texts, nginx_token)
+    tokens = kept(written, nginx_token)
     port = loopback.free_port()
     places = "".join(
         f"    location = /{index} {{ return 200 {token}; }}\n"
@@ -96,13 +77,13 @@ def test_nginx_reads_the_text_that_was_meant(
         assert "[warn]" not in program.log_text()
 
 
-@_few
+@few
 @given(_TEXTS)
 @example(list(_TRAPS))
 def test_haproxy_reads_the_text_that_was_meant(
-    tmp_path_factory: pytest.TempPathFactory, texts: list[str]
+    tmp_path_factory: pytest.TempPathFactory, written: list[str]
 ) -> None:
-    tokens = _kept(texts, haproxy_token)
+    tokens = kept(written, haproxy_token)
     port = loopback.free_port()
     rules = "".join(
         f"{_ANSWER.format(token=token)} if {{ path /{index} }}\n"
