@@ -1,9 +1,10 @@
-"""Dataclasses that cost little to define: a method is made when it is first called.
+"""Dataclasses that cost little to define: none of their methods is compiled for that.
 
 The standard decorator writes and compiles six methods for each class.  That is half a
 millisecond, for each of the hundred classes of a program that may live for a tenth
-of a second (`docs/adr/0009-methods-made-when-called.md`).  What this one
-returns is a dataclass for `dataclasses.replace`, for `fields` and for type checkers.
+of a second (`docs/adr/0009-methods-made-when-called.md`).  Here they are shared, and
+`__init__` is compiled once that pays.  What is returned is a dataclass for
+`dataclasses.replace`, for `fields` and for type checkers.
 """
 
 from __future__ import annotations
