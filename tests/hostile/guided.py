@@ -12,21 +12,19 @@ import sys
 import tempfile
 from pathlib import Path
 
-import pytest
-
-# The tests of a machine without it collect this file, too.
-atheris = pytest.importorskip("atheris")
-
-with atheris.instrument_imports(include=["kubelb_gen", "ruamel"]):
-    from tests.hostile import targets
-    from tests.hostile.inputs import Input
-
 CORPUS = Path(__file__).parent / "corpus"
 _LARGEST_SEED = 2048
 
 
 def main() -> None:
     """Run libFuzzer with the arguments of the command line."""
+    # Imported here, since tests are collected where it is not installed.
+    import atheris  # noqa: PLC0415
+
+    with atheris.instrument_imports(include=["kubelb_gen", "ruamel"]):
+        from tests.hostile import targets  # noqa: PLC0415
+        from tests.hostile.inputs import Input  # noqa: PLC0415
+
     folder = Path(tempfile.mkdtemp(prefix="guided-"))
     (folder / "valid.yaml").write_bytes(b"")
     seeds = folder / "seeds"
