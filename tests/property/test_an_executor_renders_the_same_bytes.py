@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from functools import cache
@@ -17,9 +18,16 @@ import kubelb_gen
 from kubelb_gen.cli.jobs import Forks
 from kubelb_gen.errors import OutputError, RenderError
 from kubelb_gen.render import parts
+from tests.support.loopback import free_ports
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from distributed import Client
+
     from kubelb_gen.model import Fleet
+
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 
 pytestmark = pytest.mark.property
 
@@ -61,8 +69,8 @@ def fleet() -> Fleet:
     return kubelb_gen.from_data({**head, "metadata": {"name": "acme"}, "spec": spec})
 
 
-def texts(executor: Executor | None) -> dict[str, str]:
-    files = kubelb_gen.render(fleet(), executor=executor)
+def texts(executor: Executor | None, of: Fleet | None = None) -> dict[str, str]:
+    files = kubelb_gen.render(of or fleet(), executor=executor)
     return {path: each.text for path, each in files.items()}
 
 
@@ -87,15 +95,39 @@ def test_in_a_pool_of_processes() -> None:
         assert texts(None) == texts(executor)
 
 
-def test_on_a_cluster_of_dask() -> None:
+@pytest.fixture
+def dask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Client]:
+    """A client of a cluster on this machine, whose workers are processes."""
+    # Imported, it writes its defaults to the home folder, or else to this one.
+    monkeypatch.setenv("DASK_CONFIG", str(tmp_path / "config"))
     distributed = pytest.importorskip("distributed", reason="dask is not installed")
+    scheduler, page = free_ports(2)
     with (
         distributed.LocalCluster(
-            n_workers=1, threads_per_worker=1, dashboard_address=None, processes=False
+            n_workers=2,
+            threads_per_worker=1,
+            processes=True,
+            host="127.0.0.1",
+            scheduler_port=scheduler,
+            dashboard_address=f"127.0.0.1:{page}",
+            local_directory=str(tmp_path),
         ) as cluster,
         distributed.Client(cluster) as client,
     ):
-        assert texts(None) == texts(client.get_executor())
+        yield client
+
+
+def test_on_a_cluster_of_dask(dask: Client) -> None:
+    there: Collection[int] = dask.run(os.getpid).values()
+    assert 2 == len({*there} - {os.getpid()})
+
+    executor: Executor = dask.get_executor()  # type: ignore[no-untyped-call]
+    every = kubelb_gen.load(EXAMPLES / "every-backend" / "spec.yaml")
+    assert texts(None) == texts(executor)
+    assert texts(None, every) == texts(executor, every)
+
+    laid_out = dask.run(lambda: "kubelb_gen.render.engine" in sys.modules)
+    assert any(laid_out.values())
 
 
 def _refuse(number: int) -> int:
