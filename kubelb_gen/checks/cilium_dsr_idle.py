@@ -16,7 +16,7 @@ Good, either of:
     services: [{name: web, externalTrafficPolicy: Cluster}]
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from kubelb_gen.checks.walking import balancers
 from kubelb_gen.diagnostics import Diagnostic, Severity
@@ -27,13 +27,13 @@ ID = "cilium-dsr-idle"
 SEVERITY = Severity.INFO
 
 
+_IDLE, _USED = "idle", "used"
+
+
 def check(plan: Plan) -> Iterator[Diagnostic]:
     """Yield a note where no connection is forwarded by DSR."""
     cilium = plan.fleet.management.cilium
-    if cilium is None or cilium.mode is ForwardingMode.SNAT:
-        return
-    used = list(balancers(plan))
-    if any(each.local for each in used) and not any(each.dsr for each in used):
+    if cilium is not None and (ID, _IDLE) in evidence(plan):
         yield Diagnostic(
             id=ID,
             severity=SEVERITY,
@@ -42,3 +42,20 @@ def check(plan: Plan) -> Iterator[Diagnostic]:
             at=cilium.at / "mode" if cilium.at else None,
             hint="it may stay for other Services of the cluster",
         )
+
+
+def evidence(plan: Plan) -> Iterator[tuple[str, ...]]:
+    """Yield whether DSR forwards something, or idles beside what `Local` serves."""
+    cilium = plan.fleet.management.cilium
+    if cilium is None or cilium.mode is ForwardingMode.SNAT:
+        return
+    used = list(balancers(plan))
+    if any(each.dsr for each in used):
+        yield ID, _USED
+    elif any(each.local for each in used):
+        yield ID, _IDLE
+
+
+def suspects(evidence: Iterable[tuple[str, ...]]) -> bool:
+    """Tell whether it idles in one part, and in another one does not."""
+    return {state for _, state in evidence} == {_IDLE, _USED}

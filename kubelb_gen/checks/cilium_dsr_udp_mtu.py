@@ -14,7 +14,7 @@ Good, SNAT for UDP:
     cilium: {mode: hybrid, routing: native}
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from kubelb_gen.diagnostics import Diagnostic, Severity
 from kubelb_gen.model import Protocol, TrafficPolicy
@@ -28,23 +28,36 @@ SEVERITY = Severity.WARNING
 def check(plan: Plan) -> Iterator[Diagnostic]:
     """Yield one finding, at the mode, that names the Services it is about."""
     cilium = plan.fleet.management.cilium
-    if cilium is None or not dsr_engages(cilium, Protocol.UDP):
+    for _, *services in evidence(plan):
+        if cilium is not None:
+            named = (f"'{each.rpartition('/')[2]}'" for each in services)
+            yield Diagnostic(
+                id=ID,
+                severity=SEVERITY,
+                message=f"mode '{cilium.mode}' makes UDP datagrams longer, and drops "
+                f"full-size ones, of service {', '.join(named)}",
+                at=cilium.at / "mode" if cilium.at else None,
+                hint="use mode hybrid, or leave headroom in the MTU and suppress this",
+            )
+
+
+def evidence(plan: Plan) -> Iterator[tuple[str, ...]]:
+    """Yield once which Services it is about, if any."""
+    if not dsr_engages(plan.fleet.management.cilium, Protocol.UDP):
         return
     services = [
-        f"'{service.service.name}'"
+        f"{tenant.tenant.name}/{service.service.namespace}/{service.service.name}"
         for tenant in plan.tenants
         for service in tenant.services
         if _forwards_udp(service)
     ]
     if services:
-        yield Diagnostic(
-            id=ID,
-            severity=SEVERITY,
-            message=f"mode '{cilium.mode}' makes UDP datagrams longer, and drops "
-            f"full-size ones, of service {', '.join(services)}",
-            at=cilium.at / "mode" if cilium.at else None,
-            hint="use mode hybrid, or leave headroom in the MTU and suppress this",
-        )
+        yield ID, *services
+
+
+def suspects(evidence: Iterable[tuple[str, ...]]) -> bool:
+    """Tell whether several parts have such Services: one finding names them all."""
+    return len({*evidence}) > 1
 
 
 def _forwards_udp(service: ServicePlan) -> bool:

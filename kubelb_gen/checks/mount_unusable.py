@@ -18,12 +18,13 @@ Good:
         workload: {name: app, container: nginx, mountPath: /etc/nginx/kubelb-gen-api}
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from posixpath import normpath
 
+from kubelb_gen.checks.evidence import contested
 from kubelb_gen.checks.object_name_taken import place
 from kubelb_gen.diagnostics import Diagnostic, Severity
-from kubelb_gen.model import BackendKind
+from kubelb_gen.model import BackendKind, Workload
 from kubelb_gen.plan import BackendFile, Plan, TenantPlan
 from kubelb_gen.plan.workloads import FOLDERS, mount_path
 
@@ -33,15 +34,12 @@ SEVERITY = Severity.ERROR
 
 def check(plan: Plan) -> Iterator[Diagnostic]:
     """Yield a finding for each folder in which a configuration cannot be."""
+    shared = suspects(evidence(plan))
     for tenant in plan.tenants:
-        owners: dict[tuple[str, ...], BackendFile] = {}
-        for file in tenant.backends:
-            folder = mount_path(file)
-            if folder is None or file.workload is None:
-                continue
-            work = file.workload
-            where = (file.namespace, work.kind, work.name, work.container)
-            first = owners.setdefault((*where, normpath(folder)), file)
+        owners: dict[str, BackendFile] = {}
+        for file, work, folder in _mounted(tenant):
+            where = _where(file, work, folder)
+            first = owners.setdefault(where, file) if shared else file
             if first is not file:
                 yield _finding(
                     tenant,
@@ -58,6 +56,31 @@ def check(plan: Plan) -> Iterator[Diagnostic]:
                     f"Traefik's static file names a dynamic file in '{fixed}'",
                     f"leave mountPath out, or say {fixed}",
                 )
+
+
+def evidence(plan: Plan) -> Iterator[tuple[str, ...]]:
+    """Yield who is mounted in each folder."""
+    for tenant in plan.tenants:
+        for file, work, folder in _mounted(tenant):
+            where = f"{tenant.tenant.name}/{_where(file, work, folder)}"
+            yield ID, where, f"{file.name}/{file.kind}"
+
+
+def suspects(evidence: Iterable[tuple[str, ...]]) -> bool:
+    """Tell whether two are mounted in one folder."""
+    return contested(evidence)
+
+
+def _mounted(tenant: TenantPlan) -> Iterator[tuple[BackendFile, Workload, str]]:
+    for file in tenant.backends:
+        folder = mount_path(file)
+        if folder is not None and file.workload is not None:
+            yield file, file.workload, folder
+
+
+def _where(file: BackendFile, work: Workload, folder: str) -> str:
+    parts = (file.namespace, work.kind, work.name, work.container)
+    return "/".join((*parts, normpath(folder)))
 
 
 def _finding(

@@ -18,15 +18,17 @@ Good:
       - {name: inner, ports: [{name: http, port: 80}]}
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
+from kubelb_gen.checks.evidence import contested
 from kubelb_gen.diagnostics import DataPath, Diagnostic, Severity
 from kubelb_gen.plan import BackendFile, Plan, TenantPlan
 
 ID = "object-name-taken"
 SEVERITY = Severity.ERROR
 
+_PLAIN = "-plain"
 _Object = tuple[str, str, str]
 # An object, what it is called in a message, and where the spec has it.
 _Owned = tuple[_Object, str, Callable[[], DataPath | None]]
@@ -34,6 +36,8 @@ _Owned = tuple[_Object, str, Callable[[], DataPath | None]]
 
 def check(plan: Plan) -> Iterator[Diagnostic]:
     """Yield a finding for each object that another one would replace."""
+    if not suspects(evidence(plan)):
+        return
     for tenant in plan.tenants:
         owners: dict[_Object, str] = {}
         for key, owner, where in (*_services(tenant), *_config_maps(tenant)):
@@ -50,6 +54,20 @@ def check(plan: Plan) -> Iterator[Diagnostic]:
                 )
 
 
+def evidence(plan: Plan) -> Iterator[tuple[str, ...]]:
+    """Yield who has each object that another part could have as well."""
+    for tenant in plan.tenants:
+        for (kind, *name), owner, _ in (*_services(tenant), *_config_maps(tenant)):
+            # No two Services have one name, and what is made of it ends so.
+            if kind == "ConfigMap" or name[-1].endswith(_PLAIN):
+                yield ID, "/".join((tenant.tenant.name, kind, *name)), owner
+
+
+def suspects(evidence: Iterable[tuple[str, ...]]) -> bool:
+    """Tell whether an object has several owners."""
+    return contested(evidence)
+
+
 def _services(tenant: TenantPlan) -> Iterator[_Owned]:
     for plan in tenant.services:
         service = plan.service
@@ -62,7 +80,7 @@ def _services(tenant: TenantPlan) -> Iterator[_Owned]:
         service = plan.service
         if any(port.plain_port is not None for port in service.ports):
             yield (
-                ("Service", service.namespace, f"{service.name}-plain"),
+                ("Service", service.namespace, f"{service.name}{_PLAIN}"),
                 f"the plain ports of service '{service.name}'",
                 partial(getattr, service, "at"),
             )

@@ -10,10 +10,11 @@ keys as shell patterns, which a spec cannot hold.
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from kubelb_gen.catalogue import ProxySupport
 from kubelb_gen.model import KubeLB
-from kubelb_gen.plan.facts import BalancerFacts
+from kubelb_gen.plan.facts import BalancerFacts, Plan
 
 _ANY = ""
 
@@ -68,6 +69,44 @@ def decide_propagation(
         for key, values in missing.items()
     }
     return dict(sorted({**config, **added}.items()))
+
+
+def joined(lists: Iterable[Mapping[str, str] | None]) -> Mapping[str, str] | None:
+    """Return the list that a Tenant needs of whose balancers *lists* know a part each.
+
+    >>> joined([{"a/pp": "v1"}, None, {"a/pp": "v2", "a/size": "L"}])
+    {'a/pp': 'v1,v2', 'a/size': 'L'}
+    """
+    known: dict[str, dict[str, None]] = {}
+    for each in lists:
+        for key, values in (each or {}).items():
+            known.setdefault(key, {})[values] = None
+    if not known:
+        return None
+    return {key: _any_of(tuple(texts)) for key, texts in sorted(known.items())}
+
+
+def with_propagation(plan: Plan, lists: Mapping[str, Mapping[str, str] | None]) -> Plan:
+    """Return *plan* where the tenants that *lists* names have the list it gives them.
+
+    A part of a fleet is to be judged and written with the `joined` list of all parts.
+    """
+    return replace(
+        plan,
+        tenants=tuple(
+            replace(each, propagated=lists.get(each.tenant.name, each.propagated))
+            for each in plan.tenants
+        ),
+    )
+
+
+def _any_of(texts: tuple[str, ...]) -> str:
+    if len(texts) == 1:
+        # As Config writes it, where nothing has to be added.
+        return texts[0]
+    if _ANY in texts:
+        return _ANY
+    return ",".join(sorted(set[str]().union(*map(_entries, texts))))
 
 
 def _permits(values: str, value: str) -> bool:
