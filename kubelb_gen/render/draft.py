@@ -1,11 +1,16 @@
 """A file before its template ran: where it goes, what lays it out, with what."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 
 from kubelb_gen.frozen import dataclass
 
 MANAGEMENT = "management"
+
+# Runs a template on its context.
+Writer = Callable[[str, Mapping[str, object]], str]
+# A text, or the template and the context that make it.
+Part = str | tuple[str, Mapping[str, object]]
 
 
 class Kind(StrEnum):
@@ -45,7 +50,8 @@ class Draft:
     """One output file that is decided but not laid out.
 
     *cluster* is `management` or the tenant's name; *template* is a path under
-    `templates/`; *context* holds plain values in the target's own words.
+    `templates/`; *context* holds plain values in the target's own words.  *parts* are
+    laid out before, and the template finds them as one text under the name beside them.
     """
 
     path: str
@@ -54,3 +60,16 @@ class Draft:
     cluster: str
     template: str
     context: Mapping[str, object]
+    parts: tuple[tuple[str, Sequence[Part]], ...] = ()
+
+    def text(self, write: Writer) -> str:
+        """Return what *write* makes of it; raises what *write* raises."""
+        context = self.context
+        if self.parts:
+            made = {name: _joined(parts, write) for name, parts in self.parts}
+            context = {**context, **made}
+        return write(self.template, context)
+
+
+def _joined(parts: Sequence[Part], write: Writer) -> str:
+    return "".join(each if isinstance(each, str) else write(*each) for each in parts)

@@ -22,17 +22,9 @@ def _cidrs(networks: Iterable[IPv4Network | IPv6Network]) -> list[str]:
     return [str(network) for network in networks]
 
 
-@jinja2.pass_environment
-def _part(
-    environment: jinja2.Environment, context: Mapping[str, Any], template: str
-) -> str:
-    """Return what *template* makes of *context*, inside of another template.
-
-    Unlike an `include`, it is laid out once for all that have its shape.
-    """
-    if isinstance(environment, _Ours):
-        return _shapes(template).lay_out(context)
-    return environment.get_template(template).render(context)
+def _laid_out(text: str) -> str:
+    """Return the lines of *text*, which others laid out; the last goes on."""
+    return text.removesuffix("\n")
 
 
 OPTIONS: dict[str, Any] = {
@@ -54,7 +46,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "apache": grammar.apache_token,
     "literal": grammar.code_literal,
     "cidrs": _cidrs,
-    "part": _part,
+    "laid_out": _laid_out,
 }
 
 
@@ -114,8 +106,8 @@ def _sources() -> jinja2.FileSystemLoader:
 def _environment_of(loader: jinja2.BaseLoader) -> jinja2.Environment:
     environment = _Ours(loader=loader, **OPTIONS)
     environment.filters.update(FILTERS)
-    for name in FILTERS.keys() - {"cidrs", "part"}:
-        environment.filters[name] = filling(FILTERS[name])
+    for name in FILTERS.keys() - {"cidrs"}:
+        environment.filters[name] = filling(FILTERS[name], keep=name != "laid_out")
     # A hole of a shape is of no type, so that no template of ours may ask for one.
     for name in _TYPE_TESTS:
         del environment.tests[name]

@@ -41,19 +41,8 @@ class Resource:
         return not _are_addresses(self.addresses)
 
 
-def resources(fleet: Fleet, plan: TenantPlan) -> tuple[Resource, ...]:
-    """Return what Envoy serves for one tenant, by name; one for each port.
-
-    Two routes to one Service port share its nodePort, and KubeLB, too, drops all but
-    the first of the listeners that come to one port.
-    """
-    by_port: dict[tuple[int, bool], Resource] = {}
-    for each in sorted(_all(fleet, plan), key=lambda resource: resource.name):
-        by_port.setdefault((each.port_value, each.is_udp), each)
-    return tuple(by_port.values())
-
-
-def _all(fleet: Fleet, plan: TenantPlan) -> Iterator[Resource]:
+def resources(fleet: Fleet, plan: TenantPlan) -> Iterator[Resource]:
+    """Yield a listener for every port of one tenant that Envoy is to dial."""
     for service in plan.services:
         yield from _of_service(fleet, service)
     for gateway in plan.gateways:

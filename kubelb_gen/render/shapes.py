@@ -79,12 +79,13 @@ class _Sheet:
         return f"{_MARK}{len(self.fills) - 1}{_MARK}"
 
 
-def filling(function: Filter) -> Filter:
+def filling(function: Filter, *, keep: bool = True) -> Filter:
     """Return the filter *function*, which a hole passes as a mark.
 
-    Equal values come often in a fleet, so that what a filter says of them is kept.
+    Equal values come often in a fleet, so that what a filter says of them is kept,
+    unless one asks not to *keep* it.
     """
-    kept = lru_cache(_MOST_FILTERED, typed=True)(function)
+    kept = lru_cache(_MOST_FILTERED, typed=True)(function) if keep else function
 
     def filtered(value: Any, *arguments: Any) -> Any:  # noqa: ANN401  as filters are
         if type(value) is not _Hole:

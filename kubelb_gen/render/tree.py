@@ -14,7 +14,7 @@ from kubelb_gen.errors import RenderError
 from kubelb_gen.model import BackendKind
 from kubelb_gen.plan import BackendFile, Plan
 from kubelb_gen.render import config_map
-from kubelb_gen.render.draft import MANAGEMENT, Draft, Kind
+from kubelb_gen.render.draft import MANAGEMENT, Draft, Kind, Writer
 from kubelb_gen.render.engine import lay_out
 from kubelb_gen.render.parts import parts
 
@@ -71,7 +71,6 @@ BACKENDS: Mapping[BackendKind, Callable[[str, BackendFile], Iterator[Draft]]] = 
 
 
 Backends = list[tuple[BackendFile, list[Draft]]]
-Writer = Callable[[str, Mapping[str, object]], str]
 
 
 def render_plan(
@@ -98,10 +97,10 @@ def render_plan(
         done = executor.map(some, list(parts(plan)))
         files = [each for part in done for each in part]
     others = _ours(plan, _drafts_of(_RENDERERS, plan, kinds | _listed(kinds)))
-    files.extend(_laid_out(draft, write) for draft in others)
+    files.extend(laid_out(draft, write) for draft in others)
     listed = _kustomizations(spec, files) if Kind.KUSTOMIZATION in kinds else ()
     return Artifacts(
-        [*files, *(_laid_out(draft, write) for draft in listed)],
+        [*files, *(laid_out(draft, write) for draft in listed)],
         spec=spec,
         meaning=meaning,
     )
@@ -115,11 +114,11 @@ def render_part(
     texts = []
     wanted = kinds | _listed(kinds)
     for file, drafts in _by_backend(plan) if wanted - _WITHOUT_BACKENDS else ():
-        written = [_laid_out(draft, write) for draft in drafts]
+        written = [laid_out(draft, write) for draft in drafts]
         texts.append((file, {each.path: each.text for each in written}))
         files += written
     objects = _ours(plan, _of_services(plan, texts, wanted))
-    files.extend(_laid_out(draft, write) for draft in objects)
+    files.extend(laid_out(draft, write) for draft in objects)
     return files
 
 
@@ -138,8 +137,8 @@ def render_changed(old: Plan, new: Plan) -> tuple[list[Artifact], list[Artifact]
     ]
     by_path = [_by_path(listed) for listed in drafts]
     return (
-        [_laid_out(each) for each in drafts[0] if by_path[1].get(each.path) != each],
-        [_laid_out(each) for each in drafts[1] if by_path[0].get(each.path) != each],
+        [laid_out(each) for each in drafts[0] if by_path[1].get(each.path) != each],
+        [laid_out(each) for each in drafts[1] if by_path[0].get(each.path) != each],
     )
 
 
@@ -221,12 +220,13 @@ def _texts(
         if old == new:
             yield file, {draft.path: "" for draft in drafts}
         else:
-            yield file, {draft.path: _laid_out(draft).text for draft in drafts}
+            yield file, {draft.path: laid_out(draft).text for draft in drafts}
 
 
-def _laid_out(draft: Draft, write: Writer = lay_out) -> Artifact:
+def laid_out(draft: Draft, write: Writer = lay_out) -> Artifact:
+    """Return the file of *draft*; raises `RenderError` where a value is refused."""
     try:
-        text = write(draft.template, draft.context)
+        text = draft.text(write)
     except RenderError as error:
         message = f"'{draft.path}' cannot be written: {error}"
         raise RenderError(message) from error

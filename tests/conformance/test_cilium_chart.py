@@ -40,7 +40,7 @@ def chart_of(minor: Version) -> tuple[Path, Version]:
 def config_of(chart: Path, facts: Cilium, folder: Path) -> str:
     (draft,) = drafts(plan_with(facts))
     values = folder / "values.yaml"
-    values.write_text(lay_out(draft.template, draft.context), encoding="utf-8")
+    values.write_text(draft.text(lay_out), encoding="utf-8")
     command = [str(programs.helm()), "template", "cilium", str(chart)]
     command += ["-n", "kube-system", "-f", str(values), "--kube-version", "1.30.0"]
     command += ["-s", "templates/cilium-configmap.yaml"]

@@ -115,12 +115,6 @@ ATTACKS: dict[str, tuple[str, str]] = {
         ),
         TOO_MUCH,
     ),
-    "parts that double": (
-        "{{ {'spec': 'x'}|part('kubernetes/service.yaml.j2') }}"
-        "{{ {'spec': 'x'}|part('kubernetes/service.yaml.j2') }}",
-        TOO_MUCH,
-    ),
-    "a part of another folder": ("{{ {}|part('../../x') }}", MISSING),
     "replace": (_LONG + "{{ a|replace('a', a) }}", TOO_MUCH),
     "replace nothing": (_LONG + "{{ a|replace('', 'b' * 1000)|length }}", TOO_MUCH),
     "join": (_LONG + "{{ range(100000)|join(a) }}", TOO_MUCH),

@@ -192,4 +192,4 @@ def envoy_plan(
 def bootstrap(plan: Plan, kind: Kind) -> str:
     """The text of the first tenant's bootstrap of *kind*."""
     draft = next(each for each in drafts(plan) if each.kind is kind)
-    return lay_out(draft.template, draft.context)
+    return draft.text(lay_out)

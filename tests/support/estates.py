@@ -121,7 +121,7 @@ def plan_of(files: Iterable[BackendFile], *, name: str = "acme") -> Plan:
 def texts(file: BackendFile, *, spec: str = "acme") -> dict[str, str]:
     """What is written for *file*: texts by file name."""
     return {
-        draft.path.rpartition("/")[2]: lay_out(draft.template, draft.context)
+        draft.path.rpartition("/")[2]: draft.text(lay_out)
         for draft in BACKENDS[file.kind](spec, file)
     }
 

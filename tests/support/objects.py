@@ -164,7 +164,7 @@ def plan(
 
 
 def text_of(draft: Draft) -> str:
-    return lay_out(draft.template, draft.context)
+    return draft.text(lay_out)
 
 
 def object_of(draft: Draft) -> Any:

@@ -13,7 +13,7 @@ from kubelb_gen.render.tree import backend_drafts, object_drafts
 from tests.support.outputs import OUTPUTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from kubelb_gen.render.draft import Draft
 
@@ -23,8 +23,11 @@ EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 def page(note: str) -> Iterator[str]:
     """Yield the page, from the examples and the first comment of each template."""
     drafts: dict[str, list[Draft]] = {}
+    contexts: dict[str, list[Mapping[str, object]]] = {}
     for draft in _drafts():
         drafts.setdefault(draft.template, []).append(draft)
+        for template, context in _given(draft):
+            contexts.setdefault(template, []).append(context)
     yield f"# Templates\n\n{note}\n"
     yield (
         "`render --templates DIR` takes a file of DIR for ours of the same name:\n"
@@ -35,7 +38,9 @@ def page(note: str) -> Iterator[str]:
     for name in our_names():
         yield f"\n## `{name}`\n\n{purpose(name)}\n"
         if name in drafts:
-            yield from _made(drafts[name])
+            yield _makes(drafts[name])
+        if name in contexts:
+            yield from _table(contexts[name])
 
 
 def _drafts() -> Iterator[Draft]:
@@ -53,7 +58,15 @@ def _drafts() -> Iterator[Draft]:
             yield from own
 
 
-def _made(drafts: list[Draft]) -> Iterator[str]:
+def _given(draft: Draft) -> Iterator[tuple[str, Mapping[str, object]]]:
+    yield draft.template, {**draft.context, **{name: "" for name, _ in draft.parts}}
+    for _, parts in draft.parts:
+        for part in parts:
+            if not isinstance(part, str):
+                yield part
+
+
+def _makes(drafts: list[Draft]) -> str:
     paths = {
         output.path
         for draft in drafts
@@ -61,10 +74,13 @@ def _made(drafts: list[Draft]) -> Iterator[str]:
         if (output.kind, output.role) == (draft.kind, draft.role)
         and output.is_at(draft.path)
     }
-    yield "\nMakes " + ", ".join(f"`{path}`" for path in sorted(paths)) + ".\n"
+    return "\nMakes " + ", ".join(f"`{path}`" for path in sorted(paths)) + ".\n"
+
+
+def _table(contexts: list[Mapping[str, object]]) -> Iterator[str]:
     shapes: dict[str, set[str]] = {}
-    for draft in drafts:
-        for name, shape in _shapes("", plain(dict(draft.context))):
+    for context in contexts:
+        for name, shape in _shapes("", plain(dict(context))):
             shapes.setdefault(name, set()).add(shape)
     yield "\n| given | what it is |\n| --- | --- |\n"
     for name, found in sorted(shapes.items()):

@@ -69,7 +69,8 @@ class OwnTemplates:
             if problem.id == TOO_MUCH:
                 self._given_up.add(template)
             return ""
-        if not text.startswith(_HEADER):
+        is_part = template.rpartition("/")[2].startswith("_")
+        if not is_part and not text.startswith(_HEADER):
             what, hint = "does not begin with our header", _HEADER_HINT
             self._keep(self._odd_text("template-header", template, what, hint))
         elif _UNWRITABLE.search(text):

@@ -32,13 +32,13 @@ def test_one_changed_service_is_traced_and_written_alone(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     done: Counter[str] = Counter()
-    laid_out = tree._laid_out  # noqa: SLF001
+    laid_out = tree.laid_out
 
     def counted(draft: Any, *more: Any) -> Any:  # noqa: ANN401
         done["files"] += 1
         return laid_out(draft, *more)
 
-    monkeypatch.setattr(tree, "_laid_out", counted)
+    monkeypatch.setattr(tree, "laid_out", counted)
     old, new = _fleet(40), _fleet(40, externalTrafficPolicy="Cluster")
     changes = kubelb_gen.diff(old, new)
     traced = {each["path"] for each in (*changes.old.meaning, *changes.new.meaning)}

@@ -28,7 +28,7 @@ ABSENT_FROM_SCHEMA = {"loadBalancer": ("mode", "dsrDispatch")}
 
 def text_of(facts: Cilium) -> str:
     (draft,) = drafts(plan_with(facts))
-    return lay_out(draft.template, draft.context)
+    return draft.text(lay_out)
 
 
 def every_output() -> list[Cilium]:

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from kubelb_gen.errors import RenderError
 from kubelb_gen.model import EnvoyPorts, Protocol, Tenant
 from kubelb_gen.render import envoy_bootstrap
 from kubelb_gen.render.draft import Kind, Role
-from kubelb_gen.render.envoy_bootstrap import drafts
+from kubelb_gen.render.engine import lay_out
+from kubelb_gen.render.envoy_bootstrap import (
+    Fragment,
+    assembled,
+    drafts,
+    fragments,
+)
+from kubelb_gen.render.tree import laid_out
 from tests.support.envoy_estates import (
     bootstrap,
     envoy_plan,
@@ -333,11 +342,38 @@ def test_more_listeners_than_an_envoy_loads_quickly_are_several_files(
         f"{folder}/envoy-bootstrap-3.yaml",
         f"{folder}/envoy-bootstrap.xds.yaml",
     ]
-    listed = [each.context["resources"] for each in split]
-    assert [2, 2, 1] == [len(each) for each in listed if isinstance(each, list)]
-    assert whole.context["resources"] == [
-        one for some in listed if isinstance(some, list) for one in some
+    for number in (0, 1):
+        listed = [each.parts[number][1] for each in split]
+        assert [2, 2, 1] == [len(some) for some in listed]
+        assert list(whole.parts[number][1]) == [one for some in listed for one in some]
+
+
+def test_fragments_that_json_kept_make_the_same_files() -> None:
+    plan = envoy_plan(
+        service_plan(port_plan(node_port=30501), name="b"),
+        service_plan(port_plan(protocol=Protocol.UDP), name="a"),
+        routes=[route_plan(route_name="zoo"), route_plan()],
+    )
+    (tenant,) = plan.fleet.tenants
+    named = json.loads(json.dumps(list(fragments(plan, lay_out))))
+    shuffled = [Fragment(*items) for _, items in reversed(named)]
+    again = assembled(plan.fleet, tenant, shuffled)
+
+    assert {name for name, _ in named} == {"primary"}
+    assert [each.text(lay_out) for each in again] == [
+        bootstrap(plan, kind)
+        for kind in (Kind.ENVOY_BOOTSTRAP, Kind.ENVOY_BOOTSTRAP_XDS)
     ]
+
+
+def test_what_refuses_a_part_is_told_with_the_file_it_stands_in() -> None:
+    def refuse(template: str, _: object) -> str:
+        raise RenderError(template)
+
+    static, _ = drafts(envoy_plan(service_plan()))
+
+    with pytest.raises(RenderError, match=r"envoy-bootstrap\.yaml'.*_tcp_listener"):
+        laid_out(static, refuse)
 
 
 @pytest.mark.parametrize("kind", [Kind.ENVOY_BOOTSTRAP, Kind.ENVOY_BOOTSTRAP_XDS])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import resource
 import subprocess
 from pathlib import Path
@@ -79,6 +80,31 @@ def test_a_partial_of_ours_is_replaced_wherever_ours_include_it(tmp_path: Path) 
     assert {"# Ask team edge first."} == {
         each.text.splitlines()[1] for each in theirs.values()
     }
+
+
+def test_a_part_of_a_bootstrap_is_replaced_for_every_port(tmp_path: Path) -> None:
+    part = "envoy/_cluster.yaml.j2"
+    text = f'{{% include "kubelb-gen/{part}" %}}\n    # by {{{{ resource.name }}}}\n'
+    spec = fleet(service(tenant="nodes: [10.2.0.21]"))
+    path = "expected/tenant-primary/envoy-bootstrap.yaml"
+    ours = kubelb_gen.render(spec)[path].text
+    own = templates(tmp_path, {part: text})
+    theirs = kubelb_gen.render(spec, templates=own)[path].text
+    (name,) = re.findall(r"    # by (.*)\n", theirs)
+
+    assert f'cluster_name: "{name}"' in ours
+    assert ours == theirs.replace(f"    # by {name}\n", "")
+
+
+def test_an_error_in_a_part_of_a_bootstrap_points_at_the_part(tmp_path: Path) -> None:
+    own = templates(tmp_path, {"envoy/_cluster.yaml.j2": "\n{{ nope }}"})
+    with pytest.raises(TemplateError) as refusal:
+        kubelb_gen.render(fleet(service(tenant="nodes: [10.2.0.21]")), templates=own)
+    (told,) = refusal.value.diagnostics
+
+    assert told.location is not None
+    assert told.location.source == str(tmp_path / "envoy/_cluster.yaml.j2")
+    assert told.location.line == 2
 
 
 def test_a_template_includes_what_stands_beside_it(tmp_path: Path) -> None:
