@@ -78,9 +78,9 @@ def _route_backend(
     node: Node, gateway: Node, defaults: Layers, ports: TenantPorts, context: Context
 ) -> RouteBackend:
     layers = layered(node, defaults, context.profiles, context.findings)
-    ports.take(node, "TCP")
     client_ip, because = wish(layers, context.findings)
     route = node.value("route", {"kind": "Ingress", "name": gateway.value("name")})
+    ports.take(node, "UDP" if route["kind"] == "UDPRoute" else "TCP")
     return RouteBackend(
         name=node.value("name"),
         namespace=node.value("namespace", gateway.value("namespace")),

@@ -68,6 +68,30 @@ def test_a_node_port_is_used_once_by_services_and_routes_together() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("route", "protocol", "ids"),
+    [
+        ("UDPRoute", "UDP", ["port-in-use"]),
+        ("UDPRoute", "TCP", []),
+        ("TCPRoute", "UDP", []),
+    ],
+)
+def test_a_udp_route_takes_a_udp_port(
+    route: str, protocol: str, ids: list[str]
+) -> None:
+    # Envoy has one listener for each port, and drops one of two (resource.go).
+    backend = (
+        "{name: b, kind: other, reads: {peer: true}, port: 53, nodePort: 30500,"
+        f" route: {{kind: {route}, name: r}}}}"
+    )
+    text = service(
+        ports=f"{{port: 53, protocol: {protocol}, nodePort: 30500}}",
+        tenant=f"gateways:\n  - {{name: g, namespace: n, backends: [{backend}]}}",
+    )
+
+    assert ids == [each.id for each in problems(text)]
+
+
 def test_two_tenants_may_use_one_node_port() -> None:
     one = (
         "services: [{name: a, namespace: n, selector: {a: b}, backend: "
