@@ -5,6 +5,9 @@ they find in a fleet is what they find in its parts, where each part has some of
 Services and all of the rest.  The others are listed here.  `evidence` of a part is what
 of it matters to them beyond it; from that of all parts `suspects` tells whether they
 may find something else in the whole than in the parts.
+
+A part need not have every topic of the whole (`registry.rules_about`): a rule that is
+not asked for lack of its topic finds nothing in that part, and has no evidence there.
 """
 
 from __future__ import annotations
