@@ -11,7 +11,9 @@ if TYPE_CHECKING:
     from kubelb_gen.artifacts.artifact import LOCK_NAME, Artifact
     from kubelb_gen.artifacts.collection import Artifacts
     from kubelb_gen.artifacts.compare import Comparison
+    from kubelb_gen.artifacts.kept import Kept
     from kubelb_gen.artifacts.lock import Entry, Lock, parse_lock
+    from kubelb_gen.artifacts.record import Line, line_of
     from kubelb_gen.artifacts.stream import files_json, yaml_stream
     from kubelb_gen.artifacts.tree import Tree, read_tree
     from kubelb_gen.artifacts.writer import WriteReport
@@ -22,6 +24,7 @@ __all__ = [
     "Artifacts",
     "Comparison",
     "Entry",
+    "Kept",
     "Lock",
     "Tree",
     "WriteReport",
@@ -35,7 +38,9 @@ _HOMES = {
     "artifact": ("LOCK_NAME", "Artifact"),
     "collection": ("Artifacts",),
     "compare": ("Comparison",),
+    "kept": ("Kept",),
     "lock": ("Entry", "Lock", "parse_lock"),
+    "record": ("Line", "line_of"),
     "stream": ("files_json", "yaml_stream"),
     "tree": ("Tree", "read_tree"),
     "writer": ("WriteReport",),

@@ -8,6 +8,7 @@ import errno
 import fcntl
 import os
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
@@ -22,6 +23,8 @@ _WRITING = "writing"
 _CLAIM = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW
 _STAGE = re.compile(r"stage-\w+")
 _ATTEMPTS = 100
+_TICK = os.O_WRONLY | os.O_NOFOLLOW
+_PAUSE = 0.0005  # in seconds; a kernel's clock ticks every 1 to 10 milliseconds
 
 
 @contextmanager
@@ -53,6 +56,28 @@ def sweep(bench: Folder) -> None:
         if _STAGE.fullmatch(name):
             bench.remove_all(name)
     bench.remove(DRAFT)
+
+
+def tick(bench: Folder, past: int) -> os.stat_result:
+    """Write to the claim, and return its status: what the file system's clock says.
+
+    Waits for a clock later than *past*, in nanoseconds, but not for long: there are
+    file systems whose clock stands for two seconds.
+    """
+    try:
+        claim = os.open(_WRITING, _TICK, dir_fd=bench.descriptor)
+        try:
+            for _ in range(_ATTEMPTS):
+                os.write(claim, b".")
+                now = os.fstat(claim)
+                if min(now.st_mtime_ns, now.st_ctime_ns) > past:
+                    break
+                time.sleep(_PAUSE)
+            return now
+        finally:
+            os.close(claim)
+    except OSError as error:
+        raise bench.refused("write", _WRITING, error) from error
 
 
 def _claimed(root: Folder) -> tuple[Folder, int]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
+from operator import attrgetter
 from os import fspath
 from typing import TYPE_CHECKING
 
-from kubelb_gen.artifacts.artifact import Artifact, folded_path, path_fault
-from kubelb_gen.artifacts.layout import folders_of
-from kubelb_gen.errors import RenderError
+from kubelb_gen.artifacts.artifact import Artifact
+from kubelb_gen.artifacts.naming import refuse_collisions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -36,9 +36,10 @@ class Artifacts(Mapping[str, Artifact]):
     ) -> None:
         self.spec = spec
         self._meaning = meaning
-        ordered = sorted(artifacts, key=lambda each: each.path)
-        _refuse_collisions(each.path for each in ordered)
-        self._files = {each.path: each for each in ordered}
+        ordered = sorted(artifacts, key=attrgetter("path"))
+        paths = [each.path for each in ordered]
+        refuse_collisions(paths)
+        self._files = dict(zip(paths, ordered, strict=True))
 
     def __getitem__(self, path: str) -> Artifact:
         return self._files[path]
@@ -69,50 +70,43 @@ class Artifacts(Mapping[str, Artifact]):
         return lock_of(self.values(), self.spec, self.meaning)
 
     def write(
-        self, directory: str | PathLike[str], *, force: bool = False
+        self,
+        directory: str | PathLike[str],
+        *,
+        force: bool = False,
+        memory: str | PathLike[str] | None = None,
     ) -> WriteReport:
         """Make *directory* hold exactly these files of ours, wholly or not at all.
 
         Raises `OutputError` when something that is not ours, or was edited by hand,
-        is in the way; with *force* such files are overwritten and pruned.
+        is in the way; with *force* such files are overwritten and pruned.  A file
+        *memory* outside of *directory* saves the next run with it from reading what
+        nobody touched (`kubelb_gen.artifacts.memory` says what that rests on).
         """
         from kubelb_gen.artifacts.writer import write_tree  # noqa: PLC0415
 
-        folder, lock = fspath(directory), self._lock()
-        return write_tree(folder, self._files, lock, spec=self.spec, force=force)
+        return write_tree(
+            fspath(directory),
+            self._files,
+            self._lock(),
+            spec=self.spec,
+            force=force,
+            memory=memory,
+        )
 
-    def compare(self, directory: str | PathLike[str]) -> Comparison:
-        """Say how *directory* differs from these files."""
+    def compare(
+        self,
+        directory: str | PathLike[str],
+        *,
+        memory: str | PathLike[str] | None = None,
+    ) -> Comparison:
+        """Say how *directory* differs from these files.
+
+        The file *memory* of a write saves reading what nobody touched since.
+        """
         from kubelb_gen.artifacts.compare import compare_tree  # noqa: PLC0415
 
-        return compare_tree(fspath(directory), self._files, self._lock())
+        return compare_tree(fspath(directory), self._files, self._lock(), memory=memory)
 
     def _lock(self) -> bytes:
         return self.lock.data()
-
-
-def _refuse_collisions(paths: Iterable[str]) -> None:
-    spelled: dict[str, str] = {}
-    folders: set[str] = set()
-    for path in paths:
-        fault = path_fault(path)
-        if fault is not None:
-            raise RenderError(f"{path!r} cannot name a file: {fault}")
-        _claim(spelled, path, path)
-        for folder in folders_of(path):
-            if folder in folders:
-                break
-            folders.add(folder)
-            _claim(spelled, folder, f"{folder}/")
-
-
-def _claim(spelled: dict[str, str], path: str, shown: str) -> None:
-    folded = folded_path(path)
-    other = spelled.get(folded)
-    if other is None:
-        spelled[folded] = shown
-    elif other == shown:
-        raise RenderError(f"two artifacts are named '{shown}'")
-    else:
-        names = f"'{other}' and '{shown}'"
-        raise RenderError(f"{names} would be one name on some file systems")

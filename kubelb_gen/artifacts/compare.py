@@ -1,12 +1,14 @@
 """Is a directory what would be rendered? The answer of `--check`."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from os import PathLike
 
 from kubelb_gen.artifacts.artifact import LOCK_NAME, Artifact
 from kubelb_gen.artifacts.bench import BENCH
 from kubelb_gen.artifacts.folder import open_directory
 from kubelb_gen.artifacts.lock import parse_lock
-from kubelb_gen.artifacts.survey import digests, strays
+from kubelb_gen.artifacts.recall import Recall
+from kubelb_gen.artifacts.survey import sha256_of, strays
 from kubelb_gen.artifacts.tree import View, view
 from kubelb_gen.errors import OutputError
 from kubelb_gen.frozen import dataclass
@@ -33,26 +35,35 @@ class Comparison:
 
 
 def compare_tree(
-    directory: str, wanted: Mapping[str, Artifact], lock: bytes
+    directory: str,
+    wanted: Mapping[str, Artifact],
+    lock: bytes,
+    *,
+    memory: str | PathLike[str] | None = None,
 ) -> Comparison:
-    """Compare *directory*, read through its journal, with *wanted* and *lock*."""
+    """Compare *directory*, read through its journal, with *wanted* and *lock*.
+
+    The file *memory* saves the reading of files that nobody touched since a write.
+    """
     root = open_directory(directory)
     if root is None:
         return Comparison(missing=(LOCK_NAME, *wanted))
     with root, view(root) as seen:
-        return _compared(seen, wanted, lock)
+        recall = Recall(seen.sources, memory)
+        return _compared(seen, recall, wanted, lock)
 
 
-def _compared(seen: View, wanted: Mapping[str, Artifact], lock: bytes) -> Comparison:
-    data = seen.lock_data()
-    owned = _owned(data)
-    found = _found(seen, wanted)
-    stale = _found(seen, (path for path in owned if path not in wanted))
+def _compared(
+    seen: View, recall: Recall, wanted: Mapping[str, Artifact], lock: bytes
+) -> Comparison:
+    was, owned = _old(seen, recall)
+    found = _found(recall, wanted)
+    stale = _found(recall, [path for path in owned if path not in wanted])
     missing = [path for path in wanted if path not in found]
     different = [path for path in found if found[path] != wanted[path].sha256]
-    if data is None:
+    if was is None:
         missing.append(LOCK_NAME)
-    elif data != lock:
+    elif was != sha256_of(lock):
         different.append(LOCK_NAME)
     return Comparison(
         missing=tuple(sorted(missing)),
@@ -62,16 +73,22 @@ def _compared(seen: View, wanted: Mapping[str, Artifact], lock: bytes) -> Compar
     )
 
 
-def _owned(data: bytes | None) -> tuple[str, ...]:
+def _old(seen: View, recall: Recall) -> tuple[str | None, Collection[str]]:
+    known = recall.lock()
+    if known is not None:
+        return known.lock, known.hashes
+    data = seen.lock_data()
+    if data is None:
+        return None, ()
     try:
-        return tuple(parse_lock(data).hashes()) if data else ()
+        return sha256_of(data), parse_lock(data).hashes()
     except OutputError:
         # A broken lock is a difference in itself; what it owned nobody can say.
-        return ()
+        return sha256_of(data), ()
 
 
-def _found(seen: View, paths: Iterable[str]) -> dict[str, str]:
-    found, problems = digests(seen.sources, paths)
+def _found(recall: Recall, paths: Collection[str]) -> dict[str, str]:
+    found, problems = recall.digests(paths)
     if problems:
         raise OutputError("\n".join(problems))
     return found

@@ -78,6 +78,11 @@ class Folder:
 
     def read(self, name: str) -> bytes | None:
         """Return what the file *name* holds; None when nothing is there."""
+        seen = self.observe(name)
+        return None if seen is None else seen[1]
+
+    def observe(self, name: str) -> tuple[os.stat_result, bytes] | None:
+        """Return the status of the file *name*, and what it held from then on."""
         try:
             descriptor = os.open(name, _READ, dir_fd=self.descriptor)
         except FileNotFoundError:
@@ -176,7 +181,7 @@ class Folder:
         """Return *error* as ours: which act on which path, and why not."""
         return OutputError(f"cannot {what} '{self.path(name)}': {error.strerror}")
 
-    def _contents(self, name: str, descriptor: int) -> bytes:
+    def _contents(self, name: str, descriptor: int) -> tuple[os.stat_result, bytes]:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             kind = "a folder" if stat.S_ISDIR(status.st_mode) else "no regular file"
@@ -184,7 +189,7 @@ class Folder:
         data = os.read(descriptor, status.st_size + 1)
         while rest := os.read(descriptor, 1 << 20):
             data += rest
-        return data
+        return status, data
 
     def _not_a_folder(self, name: str) -> OutputError:
         status = self.status(name)

@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
+from os import PathLike
 
 from kubelb_gen.artifacts.artifact import LOCK_NAME, Artifact, folded_path
 from kubelb_gen.artifacts.bench import DRAFT, JOURNAL, exclusive, sweep
@@ -10,7 +11,9 @@ from kubelb_gen.artifacts.folder import Folder, open_directory
 from kubelb_gen.artifacts.journal import Journal, Move, Removal, parse_journal
 from kubelb_gen.artifacts.layout import Branch, layout
 from kubelb_gen.artifacts.lock import parse_lock
-from kubelb_gen.artifacts.survey import digests, sha256_of
+from kubelb_gen.artifacts.memory import Memory
+from kubelb_gen.artifacts.recall import Recall
+from kubelb_gen.artifacts.survey import sha256_of
 from kubelb_gen.errors import OutputError
 from kubelb_gen.frozen import dataclass
 
@@ -35,11 +38,13 @@ def write_tree(
     *,
     spec: str,
     force: bool,
+    memory: str | PathLike[str] | None = None,
 ) -> WriteReport:
     """Make *directory* hold *wanted* and *lock* of *spec*, and no older files of ours.
 
     A write that was interrupted is completed first.  With *force*, files that are
     not ours, or that were edited by hand, are overwritten and pruned like ours.
+    The file *memory* saves the reading of files that nobody touched since then.
     """
     root = open_directory(directory, create=True)
     if root is None:
@@ -47,17 +52,23 @@ def write_tree(
     with root, exclusive(root) as bench:
         dropped = _roll_forward(root, bench, force=force)
         sweep(bench)
-        was, owned = _old_lock(root, spec, force=force)
+        recall = Recall([root], memory)
+        was, owned = _old_lock(root, recall, spec, force=force)
         owned |= dropped
-        seen = _look(root, wanted, owned, force=force)
+        seen = _look(root, recall, wanted, owned, force=force)
         report, journal = _decided(
             wanted, owned, seen, Move(LOCK_NAME, sha256_of(lock), was)
         )
-        if journal.files or journal.removed or journal.lock.sha256 != was:
+        changes = journal.files or journal.removed or journal.lock.sha256 != was
+        if changes:
             _check_ready(root, journal)
             _stage(bench, journal, wanted, lock)
             journal.publish(root, bench)
             _finish(bench)
+        if memory is not None:
+            hashes = {path: each.sha256 for path, each in wanted.items()}
+            new = Memory(spec=spec, lock=journal.lock.sha256, hashes=hashes, stamps={})
+            recall.keep(bench, new, {LOCK_NAME, *report.written} if changes else ())
     return report
 
 
@@ -83,8 +94,12 @@ def _roll_forward(root: Folder, bench: Folder, *, force: bool) -> dict[str, str]
 
 
 def _old_lock(
-    root: Folder, spec: str, *, force: bool
+    root: Folder, recall: Recall, spec: str, *, force: bool
 ) -> tuple[str | None, dict[str, str]]:
+    known = recall.lock()
+    if known is not None:
+        _refuse_another(root, known.spec, spec, force=force)
+        return known.lock, dict(known.hashes)
     data = root.read(LOCK_NAME)
     if data is None:
         return None, {}
@@ -96,16 +111,21 @@ def _old_lock(
             hint = "force replaces it, and prunes nothing"
             raise OutputError(f"{error} ({hint})") from error
         return sha256_of(data), {}
-    if old.spec != spec and not force:
-        raise OutputError(
-            f"'{root.shown}' holds what '{old.spec}' renders to, and writing "
-            f"'{spec}' would remove it (force does that)"
-        )
+    _refuse_another(root, old.spec, spec, force=force)
     return sha256_of(data), owned
+
+
+def _refuse_another(root: Folder, old: str, new: str, *, force: bool) -> None:
+    if old != new and not force:
+        raise OutputError(
+            f"'{root.shown}' holds what '{old}' renders to, and writing "
+            f"'{new}' would remove it (force does that)"
+        )
 
 
 def _look(
     root: Folder,
+    recall: Recall,
     wanted: Mapping[str, Artifact],
     owned: Mapping[str, str],
     *,
@@ -113,8 +133,8 @@ def _look(
 ) -> dict[str, str]:
     """Return the hashes of what stands at our paths; refuse what is in the way."""
     # Apart: a path may have been a folder in the old tree and be a file in the new.
-    seen, problems = digests([root], wanted)
-    stale, more = digests([root], (path for path in owned if path not in wanted))
+    seen, problems = recall.digests(wanted)
+    stale, more = recall.digests([path for path in owned if path not in wanted])
     problems += more
     problems += _differ_by_case(wanted, stale)
     if not force:

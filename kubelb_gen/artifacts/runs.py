@@ -1,0 +1,52 @@
+"""What is printed, made in several places, and put together by paths alone.
+
+A run is the files of one folder that no two places share.  Runs sort like the files in
+them.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from itertools import groupby
+
+from kubelb_gen.artifacts.artifact import Artifact, folded_path
+
+Run = tuple[str, str]
+
+
+def runs(
+    artifacts: Iterable[Artifact], write: Callable[[Iterable[Artifact]], str]
+) -> Iterator[Run]:
+    """Yield what *write* makes of *artifacts*, in order of paths, run by run."""
+    for name, some in groupby(artifacts, key=_run_of):
+        yield name, write(some)
+
+
+def are_apart(names: Iterable[str]) -> bool:
+    """Tell whether no two of the runs *names* can hold one file."""
+    folded = [folded_path(name) for name in names]
+    return len(set(folded)) == len(folded)
+
+
+def json_members(artifacts: Iterable[Artifact]) -> str:
+    """Return the lines of `files_json` that are about *artifacts*."""
+    encode = json.JSONEncoder(ensure_ascii=False).encode
+    return ",\n".join(
+        f"    {encode(each.path)}: {encode(each.text)}" for each in artifacts
+    )
+
+
+def joined_json(members: Iterable[str]) -> Iterator[str]:
+    """Yield what `files_json` returns, of the texts that `json_members` returned."""
+    before = '{\n  "version": 1,\n  "files": {'
+    for each in members:
+        yield f"{before}\n{each}" if before.endswith("{") else f",\n{each}"
+        before = "\n  "
+    yield f"{before}}}\n}}\n"
+
+
+def _run_of(artifact: Artifact) -> str:
+    """Return the second folder: each tenant has its own, but for management's."""
+    top, _, below = artifact.path.partition("/")
+    folder, slash, _ = below.partition("/")
+    # Which tenants' files are in management's folders is in their names.
+    return artifact.path if top == "management" or not slash else f"{top}/{folder}/"
