@@ -69,8 +69,8 @@ def read_sources(paths: Iterable[str | Path]) -> list[Source]:
                 sources.append(_read(name, explicit=explicit))
             except OSError as error:
                 refused.append(f"'{name}': {error.strerror or error}")
-            except ValueError as error:  # a name that no system takes
-                refused.append(f"{name!r}: {error}")
+            except ValueError:
+                refused.append(f"{name!r}: no file can have this name")
         if found == len(sources) and not refused:
             empty.append(_nothing_in(path))
     if refused:

@@ -124,7 +124,7 @@ def test_an_overlay_is_passed_over_by_a_walk_and_read_by_name() -> None:
 
 
 def test_a_name_that_no_system_takes_cannot_be_read() -> None:
-    with pytest.raises(OutputError, match=r"'a\\x00b': embedded null"):
+    with pytest.raises(OutputError, match=r"'a\\x00b': no file can have this name"):
         read_sources(["a\0b"])
 
 
