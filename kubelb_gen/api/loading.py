@@ -25,6 +25,14 @@ def load(*paths: str | Path, overlays: Iterable[str | Path] = ()) -> Fleet:
     Raises `SpecError` with every problem of every file in `.diagnostics`, each with
     file, line and column; `OutputError` where a file cannot be read.
     """
+    return built(read(*paths, overlays=overlays))
+
+
+def read(*paths: str | Path, overlays: Iterable[str | Path] = ()) -> Sources:
+    """Read what `load` makes a fleet of; what is wrong with a text is part of it.
+
+    Raises as `load` does where a file cannot be read.
+    """
     from kubelb_gen.document import Sources, parse, read_sources
     from kubelb_gen.errors import OutputError
 
@@ -35,11 +43,9 @@ def load(*paths: str | Path, overlays: Iterable[str | Path] = ()) -> Fleet:
         if isdir(each):  # noqa: PTH112  it takes names that no system has
             # Of a folder, nobody would say which is laid last.
             raise OutputError(f"cannot read '{each}': an overlay is a file")
-    return built(
-        Sources(
-            [parse(source) for source in read_sources(paths)],
-            [parse(source) for source in read_sources(overlays)],
-        )
+    return Sources(
+        [parse(source) for source in read_sources(paths)],
+        [parse(source) for source in read_sources(overlays)],
     )
 
 
@@ -88,12 +94,18 @@ def built(sources: Sources) -> Fleet:
     """Return the fleet of *sources*, its overlays laid over it."""
     from kubelb_gen.build import build
 
-    if sources.overlays:
-        # Few specs have some.
-        from kubelb_gen.build.overlay import overlaid
-
-        sources = overlaid(sources)
+    sources = laid_over(sources)
     return replace(build(sources), places=sources)
+
+
+def laid_over(sources: Sources) -> Sources:
+    """Return *sources* with its overlays laid over its documents."""
+    if not sources.overlays:
+        return sources
+    # Imported here: few specs have some.
+    from kubelb_gen.build.overlay import overlaid
+
+    return overlaid(sources)
 
 
 def sources_of(fleet: Fleet) -> Sources:

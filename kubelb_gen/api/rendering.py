@@ -52,18 +52,18 @@ def render_and_report(
 
     plan, report = require_sound(fleet)
     if templates is None:
-        meaning = _Meaning(plan)
+        meaning = Meaning(plan)
         artifacts = render_plan(plan, meaning=meaning, executor=executor, kinds=kinds)
         return artifacts, report
     from kubelb_gen.render.own.templates import OwnTemplates
 
     own = OwnTemplates(str(templates))
-    artifacts = render_plan(plan, meaning=_Meaning(plan), write=own.lay_out)
+    artifacts = render_plan(plan, meaning=Meaning(plan), write=own.lay_out)
     own.refuse_problems()
     return artifacts, report
 
 
-class _Meaning:
+class Meaning:
     """What the trace says of a plan, traced when the lock asks.
 
     What is printed has no lock, so it is not traced at all.

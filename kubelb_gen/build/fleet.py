@@ -22,17 +22,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from kubelb_gen.build.node import Node
-    from kubelb_gen.document import Sources
+    from kubelb_gen.document import Document, Sources
 
 
-def build(sources: Sources) -> Fleet:
+def build(sources: Sources, documents: Iterable[Document] | None = None) -> Fleet:
     """Return the fleet that *sources* describe; its warnings travel with it.
 
+    Where *documents* are given, they stand in the place of those of *sources*.
     Raises SpecError with every problem of every document.
     """
     unfit: list[Diagnostic] = list(sources.diagnostics)
     sound = []
-    for document in sources.documents:
+    for document in sources.documents if documents is None else documents:
         problems = validate(document, PARTS)
         unfit += problems
         if not problems:

@@ -3,14 +3,16 @@
 import os
 import shlex
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from kubelb_gen import api
+from kubelb_gen.api.loading import built, laid_over
 from kubelb_gen.artifacts import Artifact, Artifacts
-from kubelb_gen.cli.specs import given_overlays, load_specs, spec_argument
+from kubelb_gen.cli.specs import given_overlays, read_specs, spec_argument
 from kubelb_gen.cli.terminal import (
     color_option,
     draw,
@@ -25,7 +27,11 @@ from kubelb_gen.model import Fleet
 from kubelb_gen.render.draft import MANAGEMENT, Kind, Role
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
     from concurrent.futures import Executor
+
+    from kubelb_gen.diagnostics import Diagnostic
+    from kubelb_gen.document import Sources
 
 # From here on a second process saves more than its fork and its answer take.
 _MANY_SERVICES = 2000
@@ -63,28 +69,54 @@ def command(**options: Any) -> int:  # noqa: ANN401  click's own
     """
     _refuse_contradictions(options)
     kinds = _kinds(options["only"])
-    fleet = load_specs(options["specs"])
+    sources = read_specs(options["specs"])
+    jobs = options["jobs"] or (2 if _is_large(sources) and _has_two_cores() else 1)
+    if jobs > 1 and options["templates"] is None:
+        code = _in_portions(sources, jobs, kinds, options)
+        if code is not None:
+            return code
+    fleet = built(sources)
     _refuse_unknown_cluster(options["cluster"], fleet)
     services = sum(len(tenant.services) for tenant in fleet.tenants)
     stage(f"rendering {services:,} services")
     artifacts, report = api.render_and_report(
         fleet,
         templates=options["templates"],
-        executor=_executor(options["jobs"], services),
+        executor=_executor(jobs),
         kinds=kinds,
     )
-    if not options["quiet"] and report.warnings:
-        say(draw(report.warnings, sys.stderr), end="")
-    if options["output"] is None:
-        return _print(artifacts, kinds, options)
-    if options["check"]:
-        return _check(artifacts, options)
-    return _write(artifacts, options)
+    _warn(report.warnings, options)
+    if options["output"] is not None:
+        return _keep(artifacts, options)
+    return _print_some(_chosen(artifacts, kinds, options), options)
 
 
-def _executor(jobs: int | None, services: int) -> "Executor | None":
-    if jobs is None:
-        jobs = 2 if services >= _MANY_SERVICES and _has_a_free_core() else 1
+def _in_portions(
+    sources: "Sources", jobs: int, kinds: frozenset[str], options: dict[str, Any]
+) -> int | None:
+    """Render with a process for some tenants each; None where that is not enough."""
+    # Imported here: it is for large fleets.
+    from kubelb_gen.cli.portions import collected, printed  # noqa: PLC0415
+
+    sources = laid_over(sources)
+    stage(f"rendering in {jobs} processes")
+    if options["output"] is not None:
+        found = collected(sources, jobs)
+        if found is None:
+            return None
+        artifacts, warnings = found
+        _warn(warnings, options, sources)
+        return _keep(artifacts, options)
+    as_json = options["layout"] == "json"
+    choose = partial(_chosen, kinds=kinds, options=options)
+    done = printed(sources, jobs, kinds, choose, as_json=as_json)
+    if done is None or (options["cluster"] and not done.clusters):
+        return None
+    _warn(done.warnings, options, sources)
+    return _print(done.texts, done.clusters, options)
+
+
+def _executor(jobs: int) -> "Executor | None":
     if jobs == 1:
         return None
     # Imported here: it is for large fleets.
@@ -93,9 +125,28 @@ def _executor(jobs: int | None, services: int) -> "Executor | None":
     return Forks(jobs)
 
 
-def _has_a_free_core() -> bool:
-    # Where there is none, a second process costs its fork and gains nothing.
-    return os.getloadavg()[0] < (os.cpu_count() or 1) > 1
+def _is_large(sources: "Sources") -> bool:
+    # Shorter than that is no Service.
+    if sum(len(each.source.text) for each in sources.parsed) < 32 * _MANY_SERVICES:
+        return False
+    from kubelb_gen.build.portions import services_of  # noqa: PLC0415
+
+    return sum((services_of(sources.documents) or {}).values()) >= _MANY_SERVICES
+
+
+def _has_two_cores() -> bool:
+    return (os.cpu_count() or 1) > 1
+
+
+def _warn(
+    warnings: "Sequence[Diagnostic]",
+    options: dict[str, Any],
+    places: "Sources | None" = None,
+) -> None:
+    """Tell *warnings*, with their lines from *places* where they have none yet."""
+    if warnings and not options["quiet"]:
+        placed = warnings if places is None else places.placed(warnings)
+        say(draw(placed, sys.stderr), end="")
 
 
 def _refuse_contradictions(options: dict[str, Any]) -> None:
@@ -166,17 +217,23 @@ def _refuse_unknown_cluster(wanted: str | None, fleet: Fleet) -> None:
         raise UsageError(unknown("cluster", wanted, known))
 
 
-def _print(artifacts: Artifacts, kinds: frozenset[str], options: dict[str, Any]) -> int:
+def _print_some(chosen: list[Artifact], options: dict[str, Any]) -> int:
     # Imported here: a tree that is written needs no stream.
     from kubelb_gen.artifacts.stream import files_json, yaml_batches  # noqa: PLC0415
 
     is_json = options["layout"] == "json"
-    chosen = _chosen(artifacts, kinds, options)
-    if not is_json:
-        _refuse_a_mixture(chosen, options)
-    if not chosen and not options["quiet"]:
+    texts = (files_json(chosen),) if is_json else yaml_batches(chosen)
+    return _print(texts, {each.cluster for each in chosen}, options)
+
+
+def _print(
+    texts: "Iterable[str]", clusters: "Collection[str]", options: dict[str, Any]
+) -> int:
+    if options["layout"] != "json":
+        _refuse_a_mixture(clusters, options)
+    if not clusters and not options["quiet"]:
         say("nothing of that is rendered for this spec")
-    for text in (files_json(chosen),) if is_json else yaml_batches(chosen):
+    for text in texts:
         result(text)
     return 0
 
@@ -196,14 +253,17 @@ def _chosen(
     ]
 
 
-def _refuse_a_mixture(chosen: list[Artifact], options: dict[str, Any]) -> None:
-    clusters = sorted({each.cluster for each in chosen})
+def _refuse_a_mixture(clusters: "Collection[str]", options: dict[str, Any]) -> None:
     if len(clusters) > 1 and options["cluster"] is None and not options["every"]:
         message = (
-            f"there is output for several clusters ({', '.join(clusters)}): choose "
-            "with --cluster NAME, or take --all"
+            f"there is output for several clusters ({', '.join(sorted(clusters))}): "
+            "choose with --cluster NAME, or take --all"
         )
         raise UsageError(message)
+
+
+def _keep(artifacts: Artifacts, options: dict[str, Any]) -> int:
+    return (_check if options["check"] else _write)(artifacts, options)
 
 
 def _check(artifacts: Artifacts, options: dict[str, Any]) -> int:

@@ -2,14 +2,17 @@
 
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from kubelb_gen import api
+from kubelb_gen.api import loading
 from kubelb_gen.cli.terminal import stage
 from kubelb_gen.errors import UsageError
 from kubelb_gen.model import Fleet
+
+if TYPE_CHECKING:
+    from kubelb_gen.document import Sources
 
 _OVERLAYS = f"{__name__}.overlays"
 
@@ -40,7 +43,12 @@ def given_overlays() -> tuple[str, ...]:
 
 
 def load_specs(specs: tuple[str, ...]) -> Fleet:
-    """Load what the SPEC arguments name.
+    """Load what the SPEC arguments name; raises what `read_specs` does."""
+    return loading.built(read_specs(specs))
+
+
+def read_specs(specs: tuple[str, ...]) -> "Sources":
+    """Read what the SPEC arguments name.
 
     Raises `UsageError` where none is given and standard input is a terminal, or
     where it is to be read and is closed, or read twice.
@@ -57,7 +65,7 @@ def load_specs(specs: tuple[str, ...]) -> Fleet:
     if "-" in specs and "-" in overlays:
         raise UsageError("standard input cannot be both SPEC and --overlay")
     stage("reading " + (specs[0] if len(specs) == 1 else f"{len(specs):,} specs"))
-    return api.load(*specs, overlays=overlays)
+    return loading.read(*specs, overlays=overlays)
 
 
 def _note_overlays(

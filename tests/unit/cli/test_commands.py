@@ -122,7 +122,7 @@ def test_a_bug_is_told_with_lines_to_paste(
     def fail(_specs: object) -> None:
         raise ZeroDivisionError("seven")
 
-    monkeypatch.setattr(render, "load_specs", fail)
+    monkeypatch.setattr(render, "read_specs", fail)
     done = cli("render", spec)
 
     assert (70, "") == (done.code, done.out)

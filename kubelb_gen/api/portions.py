@@ -1,0 +1,178 @@
+"""A fleet rendered in portions: whole tenants, each from its data to its texts.
+
+What rules find in a fleet, and what it renders to, is what they find in its portions
+and what those render to, but for what `checks.evidence` tells of, and for the list of
+management's objects.  Where only the whole could say what is to be said, nothing is
+done at all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from kubelb_gen.api.rendering import Meaning
+from kubelb_gen.errors import KubelbGenError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from kubelb_gen.artifacts import Artifact, Artifacts
+    from kubelb_gen.checks.evidence import Evidence
+    from kubelb_gen.diagnostics import Diagnostic
+    from kubelb_gen.document import Sources
+    from kubelb_gen.plan import Plan
+
+    Keep = Callable[[Artifacts], Any]
+    Own = frozenset[str]
+    Run = Callable[[Callable[[Own], "Portion"], Sequence[Own]], Iterable["Portion"]]
+    # A path, and its cluster.
+    Listed = tuple[str, str]
+
+
+class TogetherError(KubelbGenError):
+    """The whole has something to say that a portion of it cannot."""
+
+
+class Portion(NamedTuple):
+    """What some tenants render to, as far as it was to be kept.
+
+    *spec* is the name of the fleet; *listed* is what the kustomization of management
+    has to list.
+    """
+
+    spec: str
+    kept: Any
+    warnings: tuple[Diagnostic, ...]
+    evidence: tuple[Evidence, ...]
+    listed: tuple[Listed, ...]
+
+
+class Rendered(NamedTuple):
+    """What was kept of all portions; *warnings* have no lines yet."""
+
+    spec: str
+    kept: list[Any]
+    warnings: tuple[Diagnostic, ...]
+
+
+def render_in_portions(
+    sources: Sources,
+    number: int,
+    run: Run,
+    keep: Keep,
+    kinds: frozenset[str] = frozenset(),
+) -> Rendered | None:
+    """Return what *keep* makes of the files of *number* portions of a fleet.
+
+    *run* calls a function for each portion, in any process that has a copy of this
+    one's memory.  *sources* have their overlays laid over.  Where *kinds* are given,
+    others may be left out.  None where portions are not enough, be it for an error: it
+    is the whole that has to say so.
+    """
+    from kubelb_gen.build.portions import portions_of, services_of
+    from kubelb_gen.checks.evidence import suspects
+
+    counts = services_of(sources.documents)
+    groups = portions_of(counts, number) if counts else []
+    if len(groups) < 2:  # noqa: PLR2004  one is the whole
+        return None
+    try:
+        found = list(run(partial(_portion, sources, groups[0], keep, kinds), groups))
+        if suspects(each for portion in found for each in portion.evidence):
+            return None
+        return Rendered(
+            found[0].spec,
+            [*(each.kept for each in found), *_of_all(found, keep)],
+            tuple(_warnings(found)),
+        )
+    except TogetherError:
+        return None
+
+
+def _portion(
+    sources: Sources, first: Own, keep: Keep, kinds: frozenset[str], own: Own
+) -> Portion:
+    from kubelb_gen.checks.evidence import evidence
+
+    try:
+        plan, warnings = _judged(sources, own)
+        files, listed = _files(_written(plan, own, is_first=own == first), kinds)
+        kept = keep(files)
+    except KubelbGenError as error:
+        raise TogetherError from error
+    return Portion(plan.fleet.name, kept, warnings, tuple(evidence(plan)), listed)
+
+
+def _judged(sources: Sources, own: Own) -> tuple[Plan, tuple[Diagnostic, ...]]:
+    from kubelb_gen.build import build
+    from kubelb_gen.build.portions import cut
+    from kubelb_gen.checks import run
+    from kubelb_gen.plan.decide import make_plan
+
+    plan = make_plan(build(sources, [cut(each, own) for each in sources.documents]))
+    report = run(plan)
+    if report.errors:
+        raise TogetherError
+    return plan, report.warnings
+
+
+def _written(plan: Plan, own: Own, *, is_first: bool) -> Plan:
+    """Return *plan* with what no other portion writes."""
+    tenants = tuple(each for each in plan.tenants if each.tenant.name in own)
+    if is_first:
+        return replace(plan, tenants=tenants)
+    return replace(plan, tenants=tenants, edges=(), cilium=None)
+
+
+def _files(plan: Plan, kinds: frozenset[str]) -> tuple[Artifacts, tuple[Listed, ...]]:
+    """Return the files of *plan*, and what management's kustomization has to list."""
+    from kubelb_gen.artifacts import Artifacts
+    from kubelb_gen.render.draft import MANAGEMENT, Kind, Role
+    from kubelb_gen.render.tree import render_plan
+
+    spec, meaning = plan.fleet.name, Meaning(plan)
+    if kinds and Kind.KUSTOMIZATION not in kinds:
+        return render_plan(plan, meaning=meaning, kinds=kinds), ()
+    others = frozenset(Kind) - {Kind.KUSTOMIZATION}
+    files = [*render_plan(plan, kinds=others).values()]
+    listed = {
+        each.path: each.cluster
+        for each in files
+        if each.role is Role.APPLY and each.path.startswith(f"{MANAGEMENT}/")
+    }
+    files += _kustomizations(spec, [each for each in files if each.path not in listed])
+    return Artifacts(files, spec=spec, meaning=meaning), tuple(listed.items())
+
+
+def _of_all(portions: list[Portion], keep: Keep) -> Iterator[Any]:
+    """Yield what is kept of the file that lists what all *portions* wrote."""
+    from kubelb_gen.artifacts import Artifact, Artifacts
+    from kubelb_gen.render.draft import Role
+
+    # Of a file that is listed, nobody asks for the text.
+    applied = partial(Artifact, kind="", role=Role.APPLY, text="")
+    files = [
+        applied(path=path, cluster=cluster)
+        for portion in portions
+        for path, cluster in portion.listed
+    ]
+    if files:
+        spec = portions[0].spec
+        yield keep(Artifacts(_kustomizations(spec, files), spec=spec))
+
+
+def _kustomizations(spec: str, files: Iterable[Artifact]) -> list[Artifact]:
+    from kubelb_gen.render.kustomization import drafts
+    from kubelb_gen.render.tree import laid_out
+
+    return [laid_out(each) for each in drafts(spec, files)]
+
+
+def _warnings(portions: Iterable[Portion]) -> Iterator[Diagnostic]:
+    """Yield each warning of a portion that no portion before it has."""
+    known: set[Diagnostic] = set()
+    for portion in portions:
+        yield from (each for each in portion.warnings if each not in known)
+        known.update(portion.warnings)
