@@ -139,7 +139,7 @@ def test_an_interrupt_is_told_by_its_own_code(
     def interrupt(_specs: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(render, "load_specs", interrupt)
+    monkeypatch.setattr(render, "read_specs", interrupt)
     done = cli("render", spec)
 
     assert (130, "") == (done.code, done.out)
