@@ -41,10 +41,10 @@ _RENDERERS: tuple[tuple[Renderer, frozenset[Kind]], ...] = (
     (_of("ingress_nginx"), frozenset({Kind.INGRESS_NGINX})),
     (_of("tenant"), frozenset({Kind.TENANT_ANNOTATIONS})),
     (_of("traffic_policy"), frozenset({Kind.CLIENT_TRAFFIC_POLICY})),
-    (
-        _of("envoy_bootstrap"),
-        frozenset({Kind.ENVOY_BOOTSTRAP, Kind.ENVOY_BOOTSTRAP_XDS}),
-    ),
+)
+_BOOTSTRAPS = (
+    _of("envoy_bootstrap"),
+    frozenset({Kind.ENVOY_BOOTSTRAP, Kind.ENVOY_BOOTSTRAP_XDS}),
 )
 # What they make of a part of a plan is a part of what they make of the whole.
 _OF_SERVICES: tuple[tuple[Renderer, frozenset[Kind]], ...] = (
@@ -55,7 +55,7 @@ _OF_SERVICES: tuple[tuple[Renderer, frozenset[Kind]], ...] = (
 _EVERY: frozenset[str] = frozenset(Kind)
 # Kinds that nothing of a backend's configuration goes into.
 _WITHOUT_BACKENDS: frozenset[str] = frozenset(
-    kind for _, makes in (*_RENDERERS, *_OF_SERVICES) for kind in makes
+    kind for _, makes in (*_RENDERERS, _BOOTSTRAPS, *_OF_SERVICES) for kind in makes
 )
 
 _kustomizations, _pod_patches = _of("kustomization"), _of("pod_patch")
@@ -88,7 +88,6 @@ def render_plan(
     out, in parts and with our own templates.  Where *kinds* are given, other kinds may
     be left out.
     """
-    spec = plan.fleet.name
     kinds = kinds or _EVERY
     if executor is None:
         files = render_part(plan, write, kinds=kinds)
@@ -96,14 +95,30 @@ def render_plan(
         some = partial(render_part, kinds=kinds)
         done = executor.map(some, list(parts(plan)))
         files = [each for part in done for each in part]
-    others = _ours(plan, _drafts_of(_RENDERERS, plan, kinds | _listed(kinds)))
-    files.extend(laid_out(draft, write) for draft in others)
-    listed = _kustomizations(spec, files) if Kind.KUSTOMIZATION in kinds else ()
-    return Artifacts(
-        [*files, *(laid_out(draft, write) for draft in listed)],
-        spec=spec,
-        meaning=meaning,
-    )
+    bootstraps = _drafts_of([_BOOTSTRAPS], plan, kinds | _listed(kinds))
+    rest = render_rest(plan, files, bootstraps, write, kinds=kinds)
+    return Artifacts([*files, *rest], spec=plan.fleet.name, meaning=meaning)
+
+
+def render_rest(
+    plan: Plan,
+    files: Iterable[Artifact],
+    bootstraps: Iterable[Draft],
+    write: Writer = lay_out,
+    *,
+    kinds: frozenset[str] = _EVERY,
+) -> list[Artifact]:
+    """Return what stands beside *files*, those of `render_part` of all parts of *plan*.
+
+    Of *plan* the tenants, their Gateways and the edges count; *bootstraps* are those of
+    all tenants.
+    """
+    drafts = _drafts_of(_RENDERERS, plan, kinds | _listed(kinds))
+    rest = [laid_out(each, write) for each in _ours(plan, [*drafts, *bootstraps])]
+    if Kind.KUSTOMIZATION in kinds:
+        listed = _kustomizations(plan.fleet.name, [*files, *rest])
+        rest.extend(laid_out(each, write) for each in listed)
+    return rest
 
 
 def render_part(
@@ -151,7 +166,7 @@ def object_drafts(
     plan: Plan, texts: Iterable[tuple[BackendFile, Mapping[str, str]]]
 ) -> list[Draft]:
     """Return all drafts of *plan* but `backend_drafts`, of which *texts* came."""
-    others = _drafts_of(_RENDERERS, plan, _EVERY)
+    others = _drafts_of([*_RENDERERS, _BOOTSTRAPS], plan, _EVERY)
     drafts = [*_ours(plan, others), *_ours(plan, _of_services(plan, [*texts]))]
     drafts.extend(_kustomizations(plan.fleet.name, drafts))
     return drafts
