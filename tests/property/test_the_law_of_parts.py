@@ -1,0 +1,168 @@
+"""What is found, written and meant of a fleet is that of its parts together.
+
+A part has some of the Services and all of the rest.  Where claims repeat or evidence is
+suspicious, the parts need not show what the whole is.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import HealthCheck, event, given, settings
+from hypothesis import strategies as st
+
+import kubelb_gen
+from kubelb_gen.plan.propagation import decide_propagation, joined
+from tests.support.objects import balancer, kubelb
+from tests.support.parts import assert_law, need_the_whole, split
+from tests.support.random_specs import maybe, services, specs
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from kubelb_gen.model import Fleet
+
+pytestmark = pytest.mark.property
+
+Data = dict[str, Any]
+NAMES = ("web", "web-plain", "api", "dns", "shop-2")
+ANNOTATIONS: list[Data] = [
+    {"load-balancer.hetzner.cloud/location": "fsn1"},
+    {"service.beta.kubernetes.io/aws-load-balancer-type": "external"},
+    {"a.example/size": "L, XL"},
+]
+CONFIG: list[Data] = [
+    {},
+    {"propagateAllAnnotations": True},
+    {"propagatedAnnotations": {"a.example/size": ""}},
+]
+WORKLOADS = st.sampled_from(["web", "api", "dns"]).map(
+    lambda name: {"name": name, "container": "proxy"}
+)
+SHARED = st.sampled_from(
+    [
+        {"kind": "nginx", "mode": "stream", "upstream": "127.0.0.1:8080"},
+        {
+            "kind": "haproxy",
+            "mode": "tcp",
+            "emit": "none",
+            "trustedCIDRs": ["8.0.0.0/8"],
+        },
+        {"kind": "unknown"},
+    ]
+)
+CONFIG_MAPS = st.sampled_from(["web-nginx", "own"]).map(
+    lambda name: {"name": name, "key": "main.conf"}
+)
+SUPPRESSED = [
+    {"rule": "client-ip-lost", "service": "web", "reason": "a test says so"},
+    {"rule": "client-ip-lost", "tenant": "primary", "reason": "another one"},
+]
+
+
+@st.composite
+def crowd(draw: st.DrawFn, tenant: int) -> list[Data]:
+    """Draw a few services of a tenant, none of which has what another one has."""
+    drawn = []
+    for number, name in enumerate(
+        draw(st.permutations(NAMES))[: draw(st.integers(2, 4))]
+    ):
+        service = draw(services()) | {"name": name}
+        service["namespace"] = draw(st.sampled_from(["default", "team"]))
+        service |= draw(maybe("annotations", st.sampled_from(ANNOTATIONS)))
+        service |= draw(maybe("sessionAffinity", st.just("ClientIP")))
+        own = draw(maybe("workload", WORKLOADS)) | draw(maybe("configMap", CONFIG_MAPS))
+        for index, port in enumerate(service["ports"]):
+            port["nodePort"] = 31100 + 100 * tenant + 10 * number + index
+            if draw(st.integers(0, 7)) == 0:
+                del port["nodePort"]
+            if draw(st.integers(0, 3)) == 0:
+                # The one of the tenant's defaults: findings are at one place.
+                del port["backend"]
+            elif port["backend"]["kind"] != "other":
+                port["backend"] = port["backend"] | own
+        drawn.append(service)
+    return drawn
+
+
+@st.composite
+def fleets(draw: st.DrawFn) -> Fleet:
+    """Draw a fleet of a tenant or two with a few services each, right or wrong."""
+    spec = draw(specs(ranges=draw(st.booleans())))
+    known = spec["spec"]
+    known["kubelb"] |= draw(st.sampled_from(CONFIG))
+    known["suppress"] = draw(st.lists(st.sampled_from(SUPPRESSED), unique_by=str))
+    first = known["tenants"][0]
+    if draw(st.booleans()):
+        known["tenants"].append(
+            {key: first[key] for key in first if key not in ("gateways", "ingresses")}
+            | {"name": "secondary"}
+        )
+    for number, tenant in enumerate(known["tenants"]):
+        tenant["services"] = draw(crowd(number))
+        tenant["defaults"] = {"backend": draw(SHARED)}
+    return kubelb_gen.from_data(spec)
+
+
+@given(fleets(), st.lists(st.integers(0, 2), min_size=8, max_size=8))
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_parts_together_are_the_whole(whole: Fleet, places: list[int]) -> None:
+    parts = split(whole, places)
+    needed = need_the_whole(parts)
+    event("needs the whole" if needed else "is its parts")
+
+    if not needed:
+        assert_law(whole, parts)
+
+
+@pytest.mark.parametrize("places", [(0, 1), (0, 1, 2, 1)])
+def test_parts_of_each_example_are_the_whole(
+    examples: Path, places: tuple[int, ...]
+) -> None:
+    judged = []
+    for folder in sorted(each for each in examples.iterdir() if each.is_dir()):
+        whole = loaded(folder)
+        parts = split(whole, places)
+        if not need_the_whole(parts):
+            assert_law(whole, parts)
+            judged.append(folder.name)
+
+    assert {"hetzner-mixed", "multi-tenant", "l4-udp"} <= {*judged}
+
+
+def loaded(example: Path) -> Fleet:
+    single = example / "spec.yaml"
+    return kubelb_gen.load(single if single.is_file() else example / "specs")
+
+
+HETZNER = "load-balancer.hetzner.cloud/uses-proxyprotocol"
+FEATURES = "service.kubernetes.io/ibm-load-balancer-cloud-provider-enable-features"
+written = st.builds(
+    lambda name, annotations: balancer(name, annotations=annotations),
+    st.sampled_from(["hetzner", "metallb-bgp", "ibm-vpc-alb"]),
+    st.dictionaries(
+        st.sampled_from([HETZNER, "a.example/size"]),
+        st.sampled_from(["true", "L", "S, L", " L", "XL"]),
+    ),
+) | st.sampled_from(["", "proxy-protocol"]).map(
+    lambda value: balancer("ibm-vpc-alb", annotations={FEATURES: value})
+)
+configs = st.dictionaries(
+    st.sampled_from([HETZNER, "a.example/size", "a.example/else"]),
+    st.sampled_from(["", "L", "L ,S", "true,"]),
+)
+
+
+@given(configs, st.booleans(), st.lists(st.lists(written, max_size=3), max_size=3))
+def test_the_list_of_a_tenant_is_that_of_its_parts_joined(
+    config: dict[str, str],
+    everything: bool,
+    parts: list[list[Any]],
+) -> None:
+    known = kubelb(propagated_annotations=config, propagate_all_annotations=everything)
+    whole = decide_propagation(known, [each for one in parts for each in one])
+    together = joined(decide_propagation(known, one) for one in parts)
+
+    assert whole == together
+    assert list(whole or ()) == list(together or ())
