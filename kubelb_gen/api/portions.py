@@ -94,7 +94,7 @@ def render_in_portions(
 def _portion(
     sources: Sources, first: Own, keep: Keep, kinds: frozenset[str], own: Own
 ) -> Portion:
-    from kubelb_gen.checks.evidence import evidence
+    from kubelb_gen.checks.evidence import ACROSS_TENANTS, evidence
 
     try:
         plan, warnings = _judged(sources, own)
@@ -102,7 +102,8 @@ def _portion(
         kept = keep(files)
     except KubelbGenError as error:
         raise TogetherError from error
-    return Portion(plan.fleet.name, kept, warnings, tuple(evidence(plan)), listed)
+    said = tuple(evidence(plan, ACROSS_TENANTS))
+    return Portion(plan.fleet.name, kept, warnings, said, listed)
 
 
 def _judged(sources: Sources, own: Own) -> tuple[Plan, tuple[Diagnostic, ...]]:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, cast
 from kubelb_gen.checks.registry import RULES, rules_about
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Container, Iterable, Iterator
     from typing import Protocol
 
     from kubelb_gen.plan import Plan
@@ -44,15 +44,17 @@ ACROSS = (
     "object-name-taken",
     "provider-unverified",
 )
+# To them it matters, too, where each part has the Services of whole tenants.
+ACROSS_TENANTS = ("cilium-dsr-idle", "cilium-dsr-udp-mtu", "provider-unverified")
 
 
-def evidence(plan: Plan) -> Iterator[Evidence]:
-    """Yield what matters of *plan*, a part of a fleet, to rules that look across parts.
+def evidence(plan: Plan, rules: Container[str] = ACROSS) -> Iterator[Evidence]:
+    """Yield what matters of *plan*, a part of a fleet, to *rules* across parts.
 
     Each is a tuple of texts, and the same for the same part.
     """
     for rule in rules_about(plan):
-        if rule.ID in ACROSS:
+        if rule.ID in rules:
             yield from _rule(rule.ID).evidence(plan)
 
 
