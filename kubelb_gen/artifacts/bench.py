@@ -23,8 +23,10 @@ _WRITING = "writing"
 _CLAIM = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW
 _STAGE = re.compile(r"stage-\w+")
 _ATTEMPTS = 100
-_TICK = os.O_WRONLY | os.O_NOFOLLOW
-_PAUSE = 0.0005  # in seconds; a kernel's clock ticks every 1 to 10 milliseconds
+_TOUCH = os.O_WRONLY | os.O_NOFOLLOW
+# A kernel's clock ticks every 1 to 10 milliseconds.
+_TICK = 0.001
+_TICKS = 25
 
 
 @contextmanager
@@ -58,22 +60,24 @@ def sweep(bench: Folder) -> None:
     bench.remove(DRAFT)
 
 
-def tick(bench: Folder, past: int) -> os.stat_result:
-    """Write to the claim, and return its status: what the file system's clock says.
+def clock(bench: Folder, past: int) -> tuple[int, int]:
+    """Return the file system's time, in nanoseconds and later than *past*, and device.
 
-    Waits for a clock later than *past*, in nanoseconds, but not for long: there are
-    file systems whose clock stands for two seconds.
+    It is the `ctime` of the claim, after a change of it.  The time is 0 where no
+    `ctime` tells a change: where it is but another name of the `mtime`, which anyone
+    can set, never moves, or moves too seldom to wait for.
     """
     try:
-        claim = os.open(_WRITING, _TICK, dir_fd=bench.descriptor)
+        claim = os.open(_WRITING, _TOUCH, dir_fd=bench.descriptor)
         try:
-            for _ in range(_ATTEMPTS):
-                os.write(claim, b".")
+            past = max(past, os.fstat(claim).st_ctime_ns)
+            for _ in range(_TICKS):
+                os.utime(claim, ns=(0, 0))
                 now = os.fstat(claim)
-                if min(now.st_mtime_ns, now.st_ctime_ns) > past:
-                    break
-                time.sleep(_PAUSE)
-            return now
+                if now.st_ctime_ns > past:
+                    return now.st_ctime_ns, now.st_dev
+                time.sleep(_TICK)
+            return 0, now.st_dev
         finally:
             os.close(claim)
     except OSError as error:

@@ -12,8 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _PLAIN = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_./\n"
-# Of paths that have a line break before and after each of them.
-_FAULTS = ("//", "/.", "/\n", "\n/", "\n.", "\n\n")
 _DEEP = 10  # far less than a path may be
 
 
@@ -35,24 +33,23 @@ def refuse_collisions(paths: Sequence[str]) -> None:
             _claim(spelled, folder, f"{folder}/")
 
 
-def are_paths(values: Sequence[object]) -> bool:
-    """Say whether each of *values* may name a generated file."""
-    paths = [each for each in values if isinstance(each, str)]
-    if len(paths) != len(values):
-        return False
+def are_paths(paths: Sequence[str]) -> bool:
+    """Say whether each of *paths* may name a generated file."""
     return _are_plain(paths) or not any(map(path_fault, paths))
 
 
 def _are_plain(paths: Sequence[str]) -> bool:
     """Say whether all *paths* are of the plainest kind, in a few looks at them all."""
     together = "\n".join(["", *paths, ""])
+    parts = together.replace("\n", "/")
     return (
         together.isascii()
         and not together.encode().translate(None, _PLAIN)
         and together.count("\n") == len(paths) + 1
-        and not any(fault in together for fault in _FAULTS)
+        and "//" not in parts
+        and "/." not in parts
         and f"\n{LOCK_NAME}\n" not in together.lower()
-        and all(path.count("/") < _DEEP for path in paths)
+        and max([path.count("/") for path in paths], default=0) < _DEEP
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kubelb_gen.artifacts.artifact import LOCK_NAME
-from kubelb_gen.artifacts.bench import tick
+from kubelb_gen.artifacts.bench import clock
 from kubelb_gen.artifacts.layout import layout
 from kubelb_gen.artifacts.memory import NOTHING, load, save, stamp
 from kubelb_gen.artifacts.survey import digests, sha256_of
@@ -37,8 +37,8 @@ class Recall:
         self._root = sources[-1]
         self._place = place
         # What is staged stands above what is remembered.
-        is_used = place is not None and len(sources) == 1
-        self._known = load(place) if is_used else NOTHING
+        is_staged = len(sources) > 1
+        self._known = NOTHING if place is None or is_staged else load(place)
         self._confirmed: dict[str, Stamp] = {}
 
     def lock(self) -> Memory | None:
@@ -56,20 +56,20 @@ class Recall:
         """Return the hash of each of *paths* that exists, and the problems."""
         if not self._known.stamps:
             return digests(self._sources, paths)
-        confirmed: dict[str, Stamp] = {}
-        self._confirm(self._root, layout(paths), confirmed)
-        self._confirmed |= confirmed
-        hashes = self._known.hashes
-        found = {path: hashes[path] for path in confirmed}
+        found: dict[str, str] = {}
+        self._confirm(self._root, layout(paths), found)
         read, problems = digests(
-            self._sources, (path for path in paths if path not in confirmed)
+            self._sources, (path for path in paths if path not in found)
         )
         return found | read, problems
 
-    def keep(self, bench: Folder, new: Memory, written: Container[str]) -> None:
-        """Remember *new*, which is what the tree now holds; *written* are new there.
+    def keep(
+        self, bench: Folder, new: Memory, lock: bytes, written: Container[str]
+    ) -> None:
+        """Remember *new*: what the tree holds since *written* were written.
 
-        Where that fails, the next run reads what it would have remembered.
+        *lock* are the bytes of its lock.  Where this fails, the next run reads what
+        it would have remembered.
         """
         if self._place is None:
             return
@@ -80,50 +80,53 @@ class Recall:
         }
         if len(stamps) == len(new.hashes) + 1:
             return
-        with suppress(OutputError):
-            stamps |= self._taken(bench, new, stamps)
+        # There are times that no 64 bits hold.
+        with suppress(OutputError, OverflowError):
+            stamps |= self._taken(bench, new, lock, stamps)
             save(self._place, replace(new, stamps=stamps))
 
     def _taken(
-        self, bench: Folder, new: Memory, known: Container[str]
+        self, bench: Folder, new: Memory, lock: bytes, known: Container[str]
     ) -> dict[str, Stamp]:
         """Return the stamps of what is not *known* and holds what *new* says.
 
-        A file that is changed within one tick of the clock may look as it did before
-        (git calls it racy).  So none is remembered whose times are not before a clock
-        of the same file system that was read before the file was.
+        A file that is changed twice within one tick of the clock may look as if it
+        was once (git calls it racy).  So the file system's clock is read first, and
+        no file is remembered whose `ctime` is not before that.
         """
-        hashes = {LOCK_NAME: new.lock, **new.hashes}
-        lock = self._root.status(LOCK_NAME)
-        clock = tick(bench, lock.st_ctime_ns if lock and LOCK_NAME not in known else 0)
-        now = min(clock.st_mtime_ns, clock.st_ctime_ns)
-        unknown = layout(path for path in hashes if path not in known)
+        written = None if LOCK_NAME in known else self._root.status(LOCK_NAME)
+        now, device = clock(bench, written.st_ctime_ns if written else 0)
+        unknown = layout(path for path in (LOCK_NAME, *new.hashes) if path not in known)
         return {
             path: stamp(status)
             for path, status, data in _observed(self._root, unknown)
-            if max(status.st_mtime_ns, status.st_ctime_ns) < now
-            and status.st_dev == clock.st_dev
-            and sha256_of(data) == hashes[path]
+            if status.st_ctime_ns < now
+            and status.st_dev == device
+            and _says(data, lock if path == LOCK_NAME else new.hashes[path])
         }
 
-    def _confirm(
-        self, folder: Folder, branch: Branch, confirmed: dict[str, Stamp]
-    ) -> None:
-        # What cannot be looked at is left to be read, and to fail there.
-        at, known, look = folder.descriptor, self._known.stamps, os.stat
+    def _confirm(self, folder: Folder, branch: Branch, found: dict[str, str]) -> None:
+        # Once for each file of a tree, so everything is at hand.
+        at, look, confirmed = folder.descriptor, os.lstat, self._confirmed
+        stamps, hashes = self._known.stamps, self._known.hashes
         for name, below in branch.items():
             if not isinstance(below, str):
-                self._confirm_below(folder, name, below, confirmed)
-            elif (before := known.get(below)) is not None:
-                try:
-                    status = look(name, dir_fd=at, follow_symlinks=False)
-                except OSError:
-                    continue
-                if stamp(status) == before:
-                    confirmed[below] = before
+                self._confirm_below(folder, name, below, found)
+                continue
+            known = stamps.get(below)
+            if known is None:
+                continue
+            try:
+                status = look(name, dir_fd=at)
+            except OSError:
+                # What cannot be looked at is left to be read, and to fail there.
+                continue
+            if stamp(status) == known:
+                confirmed[below] = known
+                found[below] = hashes[below]
 
     def _confirm_below(
-        self, folder: Folder, name: str, below: Branch, confirmed: dict[str, Stamp]
+        self, folder: Folder, name: str, below: Branch, found: dict[str, str]
     ) -> None:
         try:
             child = folder.enter(name)
@@ -131,7 +134,7 @@ class Recall:
             return
         if child is not None:
             with child:
-                self._confirm(child, below, confirmed)
+                self._confirm(child, below, found)
 
 
 def _observed(
@@ -145,3 +148,8 @@ def _observed(
         elif (child := folder.enter(name)) is not None:
             with child:
                 yield from _observed(child, below)
+
+
+def _says(data: bytes, expected: bytes | str) -> bool:
+    """Say whether *data* are the bytes, or have the hash, that are *expected*."""
+    return (sha256_of(data) if isinstance(expected, str) else data) == expected

@@ -1,7 +1,7 @@
 """Writing a tree: decide, stage, publish; or refuse, with nothing changed."""
 
 import secrets
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from os import PathLike
 
@@ -68,7 +68,8 @@ def write_tree(
         if memory is not None:
             hashes = {path: each.sha256 for path, each in wanted.items()}
             new = Memory(spec=spec, lock=journal.lock.sha256, hashes=hashes, stamps={})
-            recall.keep(bench, new, {LOCK_NAME, *report.written} if changes else ())
+            written = {LOCK_NAME, *report.written} if changes else ()
+            recall.keep(bench, new, lock, written)
     return report
 
 
@@ -156,7 +157,9 @@ def _not_ours(
             yield f"{path}: edited by hand"
 
 
-def _differ_by_case(wanted: Iterable[str], stale: Iterable[str]) -> Iterator[str]:
+def _differ_by_case(wanted: Iterable[str], stale: Collection[str]) -> Iterator[str]:
+    if not stale:
+        return
     # Where the file system ignores case, pruning the old name removes the new file.
     folded = {folded_path(path): path for path in wanted}
     for path in stale:
