@@ -25,10 +25,16 @@ if TYPE_CHECKING:
     from kubelb_gen.document import Document, Sources
 
 
-def build(sources: Sources, documents: Iterable[Document] | None = None) -> Fleet:
+def build(
+    sources: Sources,
+    documents: Iterable[Document] | None = None,
+    *,
+    elsewhere: Iterable[str] = (),
+) -> Fleet:
     """Return the fleet that *sources* describe; its warnings travel with it.
 
-    Where *documents* are given, they stand in the place of those of *sources*.
+    Where *documents* are given, they stand in the place of those of *sources*.  Tenants
+    *elsewhere* are stated by other documents of the fleet, of which this is a part.
     Raises SpecError with every problem of every document.
     """
     unfit: list[Diagnostic] = list(sources.diagnostics)
@@ -40,7 +46,11 @@ def build(sources: Sources, documents: Iterable[Document] | None = None) -> Flee
             sound.append(document)
     findings = Findings(sources, complete=not _errors(unfit))
     findings.extend(unfit)
-    fleet = _fleet(merged(sound, findings), findings) if sound else None
+    fleet = None
+    if sound:
+        parts = merged(sound, findings)
+        parts.elsewhere = frozenset(elsewhere)
+        fleet = _fleet(parts, findings)
     found = findings.all()
     if not sources.documents:
         raise LoadError(found or (_no_document(),))
@@ -133,7 +143,8 @@ def _missing(field: str, parts: Parts, findings: Findings) -> None:
 
 def _suppressions(parts: Parts, findings: Findings) -> tuple[Suppression, ...]:
     for node in parts.suppress:
-        resolve(node.find("tenant"), "tenants", parts.tenants, findings)
+        known = parts.tenants.keys() | parts.elsewhere
+        resolve(node.find("tenant"), "tenants", known, findings)
     found = [_suppression(node) for node in parts.suppress]
     return tuple(
         sorted(

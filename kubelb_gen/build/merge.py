@@ -41,7 +41,8 @@ class Parts:
 
     *listed* tenants are those of a ManagementSpec, or the one of ManagementFacts, both
     of which are *listings*;
-    *stated* ones have a description of their own, *owned* ones by their owner.
+    *stated* ones have a description of their own, *owned* ones by their owner; those
+    *elsewhere* are stated by documents that are not here.
     """
 
     def __init__(self, first: Node) -> None:
@@ -58,6 +59,7 @@ class Parts:
         self.profiles: dict[str, Node] = {}
         self.tenants: dict[str, TenantParts] = {}
         self.suppress: list[Node] = []
+        self.elsewhere: frozenset[str] = frozenset()
 
 
 def merged(documents: Iterable[Document], findings: Findings) -> Parts:

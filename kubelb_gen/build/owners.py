@@ -28,7 +28,7 @@ def check_owners(parts: Parts, findings: Findings) -> None:
         return
     check = _check_listed if parts.facts is None else _check_facts
     strangers = check(parts, findings)
-    silent = sorted(parts.listed.keys() - parts.stated.keys())
+    silent = sorted(parts.listed.keys() - parts.stated.keys() - parts.elsewhere)
     if silent and not strangers and findings.is_complete:
         _tell_silent(silent, parts, findings)
 

@@ -12,7 +12,7 @@ from kubelb_gen.render.draft import MANAGEMENT, Draft, Kind, Role
 
 def drafts(spec: str, applied: Iterable[Draft | Artifact]) -> Iterator[Draft]:
     """Yield a draft for each cluster that has an object among *applied*."""
-    objects = [each for each in applied if each.role is Role.APPLY]
+    objects = [each for each in applied if each.role == Role.APPLY]
     # Not by cluster: a tenant may be called `management`.
     by_folder = sorted(objects, key=lambda each: (_folder(each.path), each.path))
     for folder, below in groupby(by_folder, key=lambda each: _folder(each.path)):

@@ -1,0 +1,136 @@
+"""A fleet of many files, rendered from what has changed and from what is known.
+
+What is built, planned and judged is the context with the leaves of which nothing is
+known: a fleet of its own.  The law of parts says what has to be asked of the whole
+besides: who claims what, what the rules that look across Services know of each part,
+and which annotations a tenant's Services need together.  Where the answer is not that
+all is well, nothing is returned, and the whole is rendered as without a cache; so the
+words for what is wrong are found in one place.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import chain
+from typing import TYPE_CHECKING, NamedTuple
+
+from kubelb_gen.build import build
+from kubelb_gen.build.claims import claims, repeated
+from kubelb_gen.cache.leaves import File, digest_of, divide
+from kubelb_gen.checks import run
+from kubelb_gen.checks.evidence import evidence, suspects
+from kubelb_gen.document import Sources
+from kubelb_gen.errors import SpecError
+from kubelb_gen.plan.decide import make_plan
+from kubelb_gen.plan.propagation import joined, with_propagation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from kubelb_gen.cache.leaves import Division
+    from kubelb_gen.cache.shares import Lists, Share
+    from kubelb_gen.cache.store import Store
+    from kubelb_gen.checks import Report
+    from kubelb_gen.document import Source
+    from kubelb_gen.model import Fleet
+    from kubelb_gen.plan import Plan
+
+# With fewer leaves, everything is done before a cache is looked for.
+LEAST = 50
+
+
+class Judged(NamedTuple):
+    """The context with the *fresh* leaves, decided and judged; and who is *known*.
+
+    *lists* are the annotations that each tenant needs, all its leaves together.
+    """
+
+    division: Division
+    context: str
+    fresh: Sequence[File]
+    known: Mapping[str, Share]
+    plan: Plan
+    lists: Lists
+    report: Report
+
+
+def judge(sources: Iterable[Source], store: Store) -> Judged | None:
+    """Decide and judge what is not known of the fleet of *sources*.
+
+    None where a cache is no use, or where something is wrong.
+    """
+    files = [_file(each, store) for each in sources]
+    division = divide(files)
+    if len(division.leaves) < LEAST:
+        return None
+    context = division.digest
+    known = {
+        each.digest: each.share
+        for each in division.leaves
+        if each.share is not None and each.share.context == context
+    }
+    try:
+        return _settled(files, division, context, known)
+    except SpecError:
+        return None
+
+
+def _file(source: Source, store: Store) -> File:
+    digest = digest_of(source)
+    return File(source, digest, store.share(digest))
+
+
+def _settled(
+    files: Sequence[File], division: Division, context: str, known: dict[str, Share]
+) -> Judged | None:
+    while True:
+        fresh = [each for each in division.leaves if each.digest not in known]
+        plan = _planned(files, division, fresh, known)
+        needs = chain(
+            ((each.tenant.name, each.propagated) for each in plan.tenants),
+            (need for share in known.values() for need in share.needs.items()),
+        )
+        lists = _lists(needs)
+        stale = [
+            digest
+            for digest, share in known.items()
+            if any(lists[name] != listed for name, listed in share.under.items())
+        ]
+        if not stale:
+            break
+        for digest in stale:
+            del known[digest]
+    plan = with_propagation(plan, lists)
+    report = run(plan)
+    if report.errors or _is_contested(plan, known.values()):
+        return None
+    return Judged(division, context, fresh, known, plan, lists, report)
+
+
+def _planned(
+    files: Sequence[File],
+    division: Division,
+    fresh: Sequence[File],
+    known: Mapping[str, Share],
+) -> Plan:
+    wanted = {*map(id, division.context), *map(id, fresh)}
+    sources = Sources([each.parsed() for each in files if id(each) in wanted])
+    elsewhere = {name for share in known.values() for name in share.speaks}
+    fleet = replace(build(sources, elsewhere=elsewhere), places=sources)
+    return make_plan(fleet)
+
+
+def _lists(needs: Iterable[tuple[str, Mapping[str, str] | None]]) -> Lists:
+    by_tenant: dict[str, list[Mapping[str, str] | None]] = {}
+    for name, need in needs:
+        by_tenant.setdefault(name, []).append(need)
+    return {name: joined(each) for name, each in sorted(by_tenant.items())}
+
+
+def _is_contested(plan: Plan, known: Iterable[Share]) -> bool:
+    shares = tuple(known)
+    claimed = chain.from_iterable(share.claims for share in shares)
+    said = chain.from_iterable(share.evidence for share in shares)
+    return repeated(chain(claims(plan.fleet), map(tuple, claimed))) or suspects(
+        chain(evidence(plan), map(tuple, said))
+    )

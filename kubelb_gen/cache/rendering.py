@@ -1,0 +1,215 @@
+"""The files of a fleet, from the shares of its leaves and from the rest."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+from kubelb_gen.artifacts import Artifact, Artifacts
+from kubelb_gen.artifacts.kept import Kept
+from kubelb_gen.artifacts.record import Line, line_of
+from kubelb_gen.build.claims import claims
+from kubelb_gen.cache.fleet import judge
+from kubelb_gen.cache.parts import Cut, Part, cut
+from kubelb_gen.cache.shares import Share
+from kubelb_gen.cache.spotless import spotless
+from kubelb_gen.checks.evidence import evidence
+from kubelb_gen.model import Tenant
+from kubelb_gen.plan import Plan, TenantPlan
+from kubelb_gen.plan.propagation import decide_propagation
+from kubelb_gen.render.engine import lay_out
+from kubelb_gen.render.envoy_bootstrap import Fragment, assembled, fragments
+from kubelb_gen.render.tree import render_part, render_rest
+from kubelb_gen.trace.meaning import by_owner
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from kubelb_gen.cache.fleet import Judged
+    from kubelb_gen.cache.leaves import File
+    from kubelb_gen.cache.store import Store
+    from kubelb_gen.diagnostics import Diagnostic
+    from kubelb_gen.document import Source
+    from kubelb_gen.render.draft import Draft
+
+    Records = tuple[Sequence[object], Sequence[str]]
+
+
+class Rendered(NamedTuple):
+    """The files of a fleet, what the rules warn of, and the names of its tenants."""
+
+    artifacts: Artifacts
+    warnings: tuple[Diagnostic, ...]
+    tenants: frozenset[str]
+
+
+def render_files(
+    sources: Iterable[Source], store: Store, *, printed: bool
+) -> Rendered | None:
+    """Render the fleet of *sources* with what *store* knows, and let it know more.
+
+    What is to be *printed* is there as text.  None where everything is to be done as
+    without a cache.  Raises `LostError` where a text is not what it was.
+    """
+    judged = judge(sources, store)
+    if judged is None:
+        return None
+    share = _Sharing(judged)
+    parts = cut(judged.plan, [each.source.name for each in judged.fresh])
+    records = _by_part(judged.plan, parts)
+    for each in judged.fresh:
+        name = each.source.name
+        share.add_fresh(each, parts.leaves[name], records.get(name, []))
+    for digest, known in judged.known.items():
+        share.add_known(digest, known, store, printed=printed)
+    share.add_rest(parts.rest, records.get(None, []))
+    clean = spotless(judged, parts)
+    store.keep(
+        {each: share.fresh[each] for each in share.fresh if each in clean},
+        judged.known,
+    )
+    return Rendered(
+        share.artifacts(), judged.report.warnings, frozenset(judged.lists)
+    )
+
+
+class _Sharing:
+    """What the parts of a fleet bring, put together."""
+
+    def __init__(self, judged: Judged) -> None:
+        self._judged = judged
+        self._files: list[Artifact] = []
+        self._fragments: dict[str, list[Fragment]] = {
+            name: [] for name in judged.lists
+        }
+        self._records: list[Records] = []
+        self.fresh: dict[str, tuple[Share, list[str]]] = {}
+
+    def add_fresh(self, leaf: File, part: Part, records: list[Records]) -> None:
+        """Render the *part* of *leaf*, and note what it brings."""
+        files = render_part(part.alone)
+        share = Share(
+            context=self._judged.context,
+            speaks=leaf.speaks,
+            under={name: self._judged.lists[name] for name in leaf.speaks},
+            needs={**dict.fromkeys(leaf.speaks), **_needs(part.alone)},
+            claims=[*claims(part.judged.fleet)],
+            evidence=[*evidence(part.judged)],
+            files=[(e.path, e.kind, e.role, e.cluster, e.sha256) for e in files],
+            fragments=[*fragments(part.alone, lay_out)],
+            meaning=records,
+        )
+        self.fresh[leaf.digest] = share, [each.text for each in files]
+        self._take(files, share)
+
+    def add_known(
+        self, digest: str, share: Share, store: Store, *, printed: bool
+    ) -> None:
+        """Take over what *share* says of the leaf *digest*."""
+        texts = _Texts(digest, share, store)
+        if printed:
+            texts.read()
+        files: list[Artifact] = [
+            Kept(*each, partial(texts.at, number))
+            for number, each in enumerate(share.files)
+        ]
+        self._take(files, share)
+
+    def add_rest(self, rest: Plan, records: list[Records]) -> None:
+        """Render what no leaf brings."""
+        self._files += render_part(rest)
+        for name, fragment in fragments(rest):
+            self._fragments[name].append(fragment)
+        self._records += records
+        shell = replace(rest, tenants=tuple(self._tenants(rest)))
+        bootstraps = self._bootstraps(shell)
+        self._files += render_rest(shell, self._files, bootstraps)
+
+    def artifacts(self) -> Artifacts:
+        """Return all files; the lock's records are made of what the parts say."""
+        return Artifacts(
+            self._files,
+            spec=self._judged.plan.fleet.name,
+            meaning=_Meaning(self._records),
+        )
+
+    def _take(self, files: list[Artifact], share: Share) -> None:
+        self._files += files
+        for name, fragment in share.fragments:
+            self._fragments[name].append(Fragment(*fragment))
+        self._records += share.meaning
+
+    def _tenants(self, rest: Plan) -> Iterator[TenantPlan]:
+        known = {each.tenant.name: each for each in rest.tenants}
+        for name, listed in self._judged.lists.items():
+            # Of one whose leaves are all known, the name is enough.
+            yield known.get(name) or TenantPlan(
+                tenant=Tenant(name=name),
+                services=(),
+                gateways=(),
+                backends=(),
+                propagated=listed,
+                expected=True,
+            )
+
+    def _bootstraps(self, plan: Plan) -> Iterator[Draft]:
+        for each in plan.tenants:
+            given = self._fragments[each.tenant.name]
+            yield from assembled(plan.fleet, each.tenant, given)
+
+
+class _Texts:
+    """The texts of the files of one share, read when one of them is asked for."""
+
+    def __init__(self, digest: str, share: Share, store: Store) -> None:
+        self._asked = digest, share, store
+        self._texts: list[str] | None = None
+
+    def read(self) -> list[str]:
+        if self._texts is None:
+            digest, share, store = self._asked
+            self._texts = store.texts(digest, share)
+        return self._texts
+
+    def at(self, number: int, _: Kept) -> str:
+        return self.read()[number]
+
+
+class _Meaning:
+    """The records of all parts in the order of the whole, sorted when it is asked."""
+
+    def __init__(self, records: list[Records]) -> None:
+        self._records = records
+
+    def __iter__(self) -> Iterator[Line]:
+        for _, lines in sorted(self._records, key=lambda each: [*each[0]]):
+            yield from map(Line, lines)
+
+
+def _needs(part: Plan) -> dict[str, object]:
+    return {
+        each.tenant.name: decide_propagation(
+            part.fleet.kubelb, [service.balancer for service in each.services]
+        )
+        for each in part.tenants
+    }
+
+
+def _by_part(plan: Plan, parts: Cut) -> dict[str | None, list[Records]]:
+    """Return what the trace says of *plan*, by the leaf that brings the Service.
+
+    Ports that are alike are traced once for all leaves.
+    """
+    leaves = {
+        (each.tenant.name, service.service.namespace, service.service.name): name
+        for name, part in parts.leaves.items()
+        for each in part.alone.tenants
+        for service in each.services
+    }
+    found: dict[str | None, list[Records]] = {}
+    for owner, records in by_owner(plan):
+        tenant, is_gateway, namespace, name, _ = owner
+        leaf = None if is_gateway else leaves.get((tenant, namespace, name))
+        found.setdefault(leaf, []).append((owner, [*map(line_of, records)]))
+    return found

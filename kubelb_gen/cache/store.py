@@ -1,0 +1,82 @@
+"""What is known of the leaves of one fleet: their shares, and their texts apart.
+
+Who writes a tree needs few of the texts, so that they are read when one is asked for.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from hashlib import sha256
+from os.path import dirname
+from typing import TYPE_CHECKING
+
+from kubelb_gen.cache import place
+from kubelb_gen.cache.log import Log
+from kubelb_gen.cache.shares import share_of, texts_line, texts_of
+from kubelb_gen.errors import KubelbGenError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from kubelb_gen.cache.shares import Share
+
+
+class LostError(KubelbGenError):
+    """A text that the cache should have is not there, or is another one."""
+
+
+class Store:
+    """What earlier runs kept of a fleet in two files, by the digest of a leaf."""
+
+    def __init__(self, shares: str, texts: str) -> None:
+        self._paths = shares, texts
+
+    @cached_property
+    def _shares(self) -> Log:
+        return self._log(0).read()
+
+    @cached_property
+    def _texts(self) -> Log:
+        return self._log(1).read()
+
+    def share(self, digest: str) -> Share | None:
+        """Return what is known of the leaf *digest*."""
+        line = self._shares.lines.get(digest)
+        return None if line is None else share_of(line)
+
+    def texts(self, digest: str, share: Share) -> list[str]:
+        """Return the texts of the files of *share*; raises `LostError`."""
+        line = self._texts.lines.get(digest)
+        texts = None if line is None else texts_of(line)
+        hashes = [each[-1] for each in share.files]
+        if texts is None or hashes != [_hash(each) for each in texts]:
+            raise LostError("a text of the cache is lost")
+        return texts
+
+    def keep(
+        self, fresh: Mapping[str, tuple[Share, Sequence[str]]], used: Iterable[str]
+    ) -> None:
+        """Keep the *fresh* shares with their texts beside those *used*."""
+        shares = {digest: share.line() for digest, (share, _) in fresh.items()}
+        texts = {digest: texts_line(each) for digest, (_, each) in fresh.items()}
+        known = self._shares.lines
+        live = {digest: known[digest] for digest in used if digest in known}
+        if not fresh and not self._shares.size:
+            return
+        # Where most of what is there is of no use any more, it goes.
+        if not self._shares.size or self._shares.size > 2 * sum(map(len, live.values())):
+            kept = self._texts.lines
+            texts |= {each: kept[each] for each in live if each in kept}
+            self._shares.replace(live | shares)
+            self._texts.replace(texts)
+            place.sweep(dirname(self._paths[0]))
+        elif fresh:
+            self._shares.add(shares)
+            self._log(1).add(texts)
+
+    def _log(self, which: int) -> Log:
+        return Log(self._paths[which], place.program())
+
+
+def _hash(text: str) -> str:
+    return sha256(text.encode()).hexdigest()

@@ -1,0 +1,113 @@
+"""A log gives back what was written whole, by us, for this program; and nothing else."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kubelb_gen.cache.log import Log, private_folder
+
+ONE, TWO = "1" * 64, "2" * 64
+
+
+def written(path: Path, lines: dict[str, bytes], title: str = "a") -> Log:
+    Log(str(path), title).replace(lines)
+    return Log(str(path), title).read()
+
+
+def test_lines_come_back_and_later_ones_count(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    log = written(path, {ONE: b"[1]", TWO: b"[2]"})
+    assert log.lines == {ONE: b"[1]", TWO: b"[2]"}
+    log.add({ONE: b"[3]"})
+    assert Log(str(path), "a").read().lines == {ONE: b"[3]", TWO: b"[2]"}
+
+
+def test_what_another_program_wrote_is_not_read(tmp_path: Path) -> None:
+    written(tmp_path / "log", {ONE: b"[1]"}, title="of yesterday")
+    assert Log(str(tmp_path / "log"), "of today").read().lines == {}
+
+
+def test_a_line_that_was_cut_short_hides_no_later_one(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    written(path, {ONE: b"[1, 1, 1, 1]"})
+    os.truncate(path, path.stat().st_size - 3)
+    Log(str(path), "a").add({TWO: b"[2]"})
+    assert Log(str(path), "a").read().lines == {TWO: b"[2]"}
+
+
+@given(st.data())
+def test_no_damage_makes_another_line(data: st.DataObject) -> None:
+    whole = {ONE: b'["some text"]', TWO: b'["other text"]'}
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "log")
+        written(path, whole)
+        content = bytearray(path.read_bytes())
+        for _ in range(data.draw(st.integers(1, 3))):
+            at = data.draw(st.integers(0, len(content) - 1))
+            content[at] = data.draw(st.integers(0, 255))
+        path.write_bytes(content)
+        found = Log(str(path), "a").read().lines
+    assert {*found.values()} <= {*whole.values()}
+
+
+def test_a_link_a_folder_and_a_pipe_are_no_log(tmp_path: Path) -> None:
+    real = tmp_path / "real"
+    written(real, {ONE: b"[1]"})
+    (tmp_path / "link").symlink_to(real)
+    (tmp_path / "folder").mkdir()
+    os.mkfifo(tmp_path / "pipe")
+    for name in ("link", "folder", "pipe", "absent"):
+        assert Log(str(tmp_path / name), "a").read().lines == {}
+
+
+def test_what_others_may_write_to_is_not_believed(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    written(path, {ONE: b"[1]"})
+    path.chmod(0o666)
+    assert Log(str(path), "a").read().lines == {}
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_the_file_of_somebody_else_is_not_believed(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    written(path, {ONE: b"[1]"})
+    os.chown(path, 12345, 12345)
+    assert Log(str(path), "a").read().lines == {}
+
+
+def test_a_log_follows_no_link_when_it_is_added_to(tmp_path: Path) -> None:
+    victim = tmp_path / "victim"
+    victim.write_text("mine")
+    (tmp_path / "log").symlink_to(victim)
+    Log(str(tmp_path / "log"), "a").add({ONE: b"[1]"})
+    assert victim.read_text() == "mine"
+
+
+def test_no_place_to_write_is_no_error(tmp_path: Path) -> None:
+    log = Log(str(tmp_path / "absent" / "log"), "a")
+    log.replace({ONE: b"[1]"})
+    log.add({ONE: b"[1]"})
+    assert log.read().lines == {}
+
+
+def test_a_replaced_log_leaves_no_draft(tmp_path: Path) -> None:
+    written(tmp_path / "log", {ONE: b"[1]"})
+    assert [each.name for each in tmp_path.iterdir()] == ["log"]
+    assert (tmp_path / "log").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_folder_is_private_or_not_used(tmp_path: Path) -> None:
+    assert private_folder(str(tmp_path / "new"))
+    assert (tmp_path / "new").stat().st_mode & 0o777 == 0o700
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    shared.chmod(0o777)
+    assert not private_folder(str(shared))
+    (tmp_path / "file").write_text("")
+    assert not private_folder(str(tmp_path / "file" / "below"))
