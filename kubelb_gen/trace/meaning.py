@@ -7,6 +7,7 @@ Beside what a path means, a record says what arrives (`sends`) and what is taken
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from itertools import groupby
 
 from kubelb_gen.model import Protocol
 from kubelb_gen.plan import BalancerFacts, Plan
@@ -25,6 +26,8 @@ from kubelb_gen.trace.walking import walk
 from kubelb_gen.trace.wording import NOTHING, UNKNOWN, words_of_flow, words_of_receiver
 
 Record = Mapping[str, object]
+# Tenant, whether it is a Gateway, namespace, name, and whether that is an Ingress.
+Owner = tuple[str, bool, str, str, bool]
 
 _LIAR = Claim(LIE, Role.CLIENT)
 _INTERNET = (Origin.INTERNET_IPV4, Origin.INTERNET_IPV6)
@@ -40,10 +43,26 @@ def meaning(plan: Plan) -> tuple[Record, ...]:
     (KubeLB's Envoy > node > program) but for clients on the internet, `networks` of
     who only connects, `called` but for pods that the spec lists among the callers.
     """
+    return tuple(record for _, records in by_owner(plan) for record in records)
+
+
+def by_owner(plan: Plan) -> Iterator[tuple[Owner, tuple[Record, ...]]]:
+    """Yield each Service and each Gateway with its records of `meaning`, in order.
+
+    An owner of a part of a plan has the same records in the whole, where the owners
+    come as they are sorted; a Gateway that is in several parts has them in each.
+    """
     known: dict[Hashable, tuple[Record, ...]] = {}
-    return tuple(
-        record for subject in subjects(plan) for record in _records(subject, known)
-    )
+    for owner, some in groupby(subjects(plan), key=_owner):
+        yield owner, tuple(record for each in some for record in _records(each, known))
+
+
+def _owner(subject: Subject) -> Owner:
+    chain = subject.chain
+    if isinstance(chain, PortChain):
+        return subject.tenant, False, subject.namespace, subject.name, False
+    gateway = chain.gateway.gateway
+    return subject.tenant, True, gateway.namespace, gateway.name, gateway.is_ingress
 
 
 def _records(

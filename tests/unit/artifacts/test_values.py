@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import pickle
+from dataclasses import replace
 from pathlib import Path
 
 import jsonschema
@@ -11,10 +13,13 @@ from ruamel.yaml import YAML
 from kubelb_gen.artifacts import (
     Artifact,
     Artifacts,
+    Line,
     files_json,
+    line_of,
     parse_lock,
     yaml_stream,
 )
+from kubelb_gen.artifacts.lock import lock_of
 from kubelb_gen.errors import OutputError, RenderError
 from tests.support.trees import tree
 
@@ -48,6 +53,44 @@ def test_the_lock_has_one_line_for_each_file() -> None:
         "}\n"
     )
     assert parse_lock(artifacts.lock.text().encode()) == artifacts.lock
+
+
+RECORDS = [
+    {"path": "é/b:80/TCP", "trust": ["10.0.0.0/8"], "identity": None, "plain": True},
+    {"path": "a/b:80/TCP", "networks": {"client": []}, "peer": '\u2028\\"'},
+]
+
+
+def test_a_lock_of_lines_is_that_of_the_records_they_were_made_of() -> None:
+    lines = [Line(line_of(each)) for each in RECORDS]
+    plain, ready = (
+        Artifacts([], spec="acme", meaning=each)
+        for each in (RECORDS, [RECORDS[0], lines[1]])
+    )
+
+    assert plain.lock.data() == ready.lock.data()
+    assert plain.lock == ready.lock
+    assert parse_lock(ready.lock.data()).meaning == tuple(RECORDS)
+
+
+def test_a_line_is_read_as_the_record_it_was_made_of() -> None:
+    for record in RECORDS:
+        line = Line(line_of(record))
+
+        assert line_of(line) == line.text
+        assert record == line == pickle.loads(pickle.dumps(line))  # noqa: S301  ours
+        assert dict(line) == record
+        assert list(line.items()) == list(record.items())
+
+
+def test_the_lines_of_a_lock_are_as_json_has_them() -> None:
+    odd = Artifact(path='a"é', kind="\\", role="file", cluster="c", text="")
+    lock = Artifacts([], spec="acme", meaning=RECORDS).lock
+    text = replace(lock, files=lock_of([odd], "acme", ()).files).text()
+
+    for listed in ("files", "meaning"):
+        for each in json.loads(text)[listed]:
+            assert f"\n    {json.dumps(each, ensure_ascii=False)}" in text
 
 
 def test_an_empty_lock_has_empty_lists() -> None:
