@@ -55,7 +55,7 @@ def test_the_lock_has_one_line_for_each_file() -> None:
     assert parse_lock(artifacts.lock.text().encode()) == artifacts.lock
 
 
-RECORDS = [
+RECORDS: list[dict[str, object]] = [
     {"path": "é/b:80/TCP", "trust": ["10.0.0.0/8"], "identity": None, "plain": True},
     {"path": "a/b:80/TCP", "networks": {"client": []}, "peer": '\u2028\\"'},
 ]
