@@ -4,7 +4,6 @@
 """
 
 from collections.abc import Iterable, Iterator
-from itertools import groupby
 
 from kubelb_gen.artifacts import Artifact
 from kubelb_gen.render.draft import MANAGEMENT, Draft, Kind, Role
@@ -12,21 +11,22 @@ from kubelb_gen.render.draft import MANAGEMENT, Draft, Kind, Role
 
 def drafts(spec: str, applied: Iterable[Draft | Artifact]) -> Iterator[Draft]:
     """Yield a draft for each cluster that has an object among *applied*."""
-    objects = [each for each in applied if each.role == Role.APPLY]
     # Not by cluster: a tenant may be called `management`.
-    by_folder = sorted(objects, key=lambda each: (_folder(each.path), each.path))
-    for folder, below in groupby(by_folder, key=lambda each: _folder(each.path)):
-        yield _kustomization(spec, folder, tuple(below))
+    by_folder: dict[str, list[Draft | Artifact]] = {}
+    for each in applied:
+        if each.role == Role.APPLY:
+            by_folder.setdefault(_folder(each.path), []).append(each)
+    for folder, below in sorted(by_folder.items()):
+        yield _kustomization(spec, folder, below)
 
 
 def _folder(path: str) -> str:
-    parts = path.split("/")
-    return "/".join(parts[: 1 if parts[0] == MANAGEMENT else 2])
+    first, _, rest = path.partition("/")
+    return first if first == MANAGEMENT else f"{first}/{rest.partition('/')[0]}"
 
 
-def _kustomization(
-    spec: str, folder: str, below: tuple[Draft | Artifact, ...]
-) -> Draft:
+def _kustomization(spec: str, folder: str, below: list[Draft | Artifact]) -> Draft:
+    inside = len(folder) + 1
     return Draft(
         path=f"{folder}/kustomization.yaml",
         kind=Kind.KUSTOMIZATION,
@@ -35,6 +35,6 @@ def _kustomization(
         template="kubernetes/kustomization.yaml.j2",
         context={
             "spec": spec,
-            "resources": tuple(each.path.removeprefix(f"{folder}/") for each in below),
+            "resources": tuple(sorted(each.path[inside:] for each in below)),
         },
     )

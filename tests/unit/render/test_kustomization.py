@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from kubelb_gen.artifacts import Artifact
 from kubelb_gen.render.draft import Draft, Kind, Role
 from kubelb_gen.render.kustomization import drafts
 from tests.support.objects import object_of, text_of
@@ -82,3 +83,11 @@ def test_what_is_not_to_be_applied_is_not_listed() -> None:
     ]
 
     assert [] == list(drafts("acme", others))
+
+
+def test_a_file_of_an_earlier_run_is_listed_by_its_word_for_a_role() -> None:
+    path = "tenants/a/default/web.service.yaml"
+    kept = Artifact(path=path, kind="service", role="apply", cluster="a", text="")
+
+    (ours,) = drafts("acme", [kept])
+    assert ["default/web.service.yaml"] == object_of(ours)["resources"]
