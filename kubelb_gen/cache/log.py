@@ -1,9 +1,8 @@
-"""A file of checked lines, each under a key: read as a whole, added to, replaced.
+"""A file of checked frames, each under a key: read as a whole, added to, replaced.
 
-What is not ours, not whole or of another run's making counts as absent, line by line,
-so that a damaged cache costs time and nothing else.  Lines are added by one call of the
-system, and a file is replaced by a rename, so that runs side by side see old lines or
-new ones.
+What is not ours, not whole or of another program's making counts as absent, so that a
+damaged cache costs time and nothing else.  Frames are added by one call of the system,
+and a file is replaced by a rename, so that runs side by side see old frames or new ones.
 """
 
 from __future__ import annotations
@@ -13,60 +12,94 @@ import secrets
 import stat
 from contextlib import suppress
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
 _ADD = os.O_WRONLY | os.O_APPEND | os.O_NOFOLLOW
 _MAKE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
 _MOST_BYTES = 1 << 30
-_KEY, _CHECK = 64, 32
+
+
+class Frame(NamedTuple):
+    """Some JSON, and the texts that it tells the lengths of."""
+
+    head: bytes
+    body: bytes
+
+    @property
+    def check(self) -> bytes:
+        """What changes with any of it."""
+        digest = sha256(self.head)
+        digest.update(self.body)
+        return digest.hexdigest()[:32].encode()
 
 
 class Log:
-    """The lines of the file *path* that were written under the same *title*."""
+    """The frames of the file *path* that were written under the same *title*.
+
+    *size* is that of the file in bytes, 0 where there is nothing to add to.
+    """
 
     def __init__(self, path: str, title: str) -> None:
         self._path = path
-        self._head = f"kubelb-gen cache 1 {title}".encode()
+        self._title = f"kubelb-gen cache 1 {title}\n".encode()
         self.size = 0
-        self.lines: dict[str, bytes] = {}
+        self.frames: dict[str, Frame] = {}
 
     def read(self) -> Log:
-        """Take in what is there, the last line of each key; nothing where none is."""
+        """Take in what is there, the last frame of each key; nothing where none is."""
         data = _contents(self._path)
-        head, _, body = data.partition(b"\n")
-        if head != self._head:
-            return self
-        self.size = len(data)
-        for line in body.split(b"\n"):
-            text = line[_KEY + _CHECK + 2 :]
-            if text and line[_KEY + 1 : _KEY + _CHECK + 1] == _check(text):
-                self.lines[line[:_KEY].decode("ascii", "replace")] = text
+        if data.startswith(self._title):
+            at = len(self._title)
+            try:
+                while at < len(data):
+                    at = self._take(data, at)
+                self.size = at
+            except ValueError:
+                # Nobody knows where the next one begins: it is written anew.
+                self.size = 0
         return self
 
-    def add(self, lines: Mapping[str, bytes]) -> None:
-        """Write *lines* behind those that are there."""
+    def _take(self, data: bytes, at: int) -> int:
+        start = data.index(b"\n", at) + 1
+        key, check, head, body = data[at:start].split()
+        middle = start + int(head)
+        end = middle + int(body)
+        frame = Frame(data[start:middle], data[middle:end])
+        if int(head) < 0 or int(body) < 0 or frame.check != check:
+            raise ValueError("a frame is damaged")
+        self.frames[key.decode("ascii")] = frame
+        return end
+
+    def add(self, frames: Mapping[str, Frame]) -> None:
+        """Write *frames* behind those that are there."""
         with suppress(OSError):
             descriptor = os.open(self._path, _ADD)
             try:
-                os.write(descriptor, _laid_out(lines))
+                os.write(descriptor, b"".join(_laid_out(frames)))
             finally:
                 os.close(descriptor)
 
-    def replace(self, lines: Mapping[str, bytes]) -> None:
-        """Write *lines* in the place of those that are there."""
+    def replace(self, frames: Mapping[str, Frame]) -> None:
+        """Write *frames* in the place of those that are there."""
         draft = f"{self._path}.{secrets.token_hex(8)}"
         try:
             descriptor = os.open(draft, _MAKE, 0o600)
             with open(descriptor, "wb") as file:  # noqa: PTH123  a descriptor is no path
-                file.write(self._head + _laid_out(lines))
+                file.write(self._title)
+                file.writelines(_laid_out(frames))
             os.replace(draft, self._path)  # noqa: PTH105
         except OSError:
             with suppress(OSError):
                 os.unlink(draft)  # noqa: PTH108
+
+    def remove(self) -> None:
+        """Let there be nothing."""
+        with suppress(OSError):
+            os.unlink(self._path)  # noqa: PTH108
 
 
 def private_folder(path: str) -> bool:
@@ -102,13 +135,8 @@ def _is_own(status: os.stat_result) -> bool:
     return status.st_uid == os.geteuid() and not status.st_mode & 0o022
 
 
-def _check(text: bytes) -> bytes:
-    return sha256(text).hexdigest()[:_CHECK].encode()
-
-
-def _laid_out(lines: Mapping[str, bytes]) -> bytes:
-    # A line of a run that was killed may lack its end: each brings its beginning.
-    return b"".join(
-        b"\n%s %s %s" % (key.encode(), _check(text), text)
-        for key, text in lines.items()
-    )
+def _laid_out(frames: Mapping[str, Frame]) -> Iterable[bytes]:
+    for key, frame in frames.items():
+        lengths = len(frame.head), len(frame.body)
+        yield b"%s %s %d %d\n" % (key.encode(), frame.check, *lengths)
+        yield from frame

@@ -19,21 +19,21 @@ from kubelb_gen.model import Tenant
 from kubelb_gen.plan import Plan, TenantPlan
 from kubelb_gen.plan.propagation import decide_propagation
 from kubelb_gen.render.engine import lay_out
-from kubelb_gen.render.envoy_bootstrap import Fragment, assembled, fragments
+from kubelb_gen.render.envoy_bootstrap import assembled, fragments
 from kubelb_gen.render.tree import render_part, render_rest
 from kubelb_gen.trace.meaning import by_owner
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
     from kubelb_gen.cache.fleet import Judged
     from kubelb_gen.cache.leaves import File
+    from kubelb_gen.cache.shares import Records
     from kubelb_gen.cache.store import Store
     from kubelb_gen.diagnostics import Diagnostic
     from kubelb_gen.document import Source
     from kubelb_gen.render.draft import Draft
-
-    Records = tuple[Sequence[object], Sequence[str]]
+    from kubelb_gen.render.envoy_bootstrap import Fragment
 
 
 class Rendered(NamedTuple):
@@ -137,7 +137,7 @@ class _Sharing:
     def _take(self, files: list[Artifact], share: Share) -> None:
         self._files += files
         for name, fragment in share.fragments:
-            self._fragments[name].append(Fragment(*fragment))
+            self._fragments[name].append(fragment)
         self._records += share.meaning
 
     def _tenants(self, rest: Plan) -> Iterator[TenantPlan]:

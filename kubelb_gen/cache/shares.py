@@ -1,4 +1,4 @@
-"""What one leaf brings to its fleet, as one line of JSON.
+"""What one leaf brings to its fleet, as JSON and texts.
 
 It is right for the text of the leaf, the text of the context, and the lists of
 annotations that the tenants' other leaves make necessary; for nothing else.
@@ -7,13 +7,18 @@ annotations that the tenants' other leaves make necessary; for nothing else.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+from kubelb_gen.cache.log import Frame
+from kubelb_gen.render.envoy_bootstrap import Fragment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     Lists = Mapping[str, Mapping[str, str] | None]
     Row = Sequence[str]
+    # Where a Service or Gateway stands in the order of all, and its lines.
+    Records = tuple[Sequence[object], Sequence[str]]
 
 
 class Share(NamedTuple):
@@ -33,37 +38,78 @@ class Share(NamedTuple):
     claims: Sequence[Row]
     evidence: Sequence[Row]
     files: Sequence[Row]
-    fragments: Sequence[tuple[str, Sequence[Any]]]
-    meaning: Sequence[tuple[Sequence[object], Sequence[str]]]
+    fragments: Sequence[tuple[str, Fragment]]
+    meaning: Sequence[Records]
 
-    def line(self) -> bytes:
-        """Return the share as a line."""
-        return _encode(self).encode()
+    def frame(self) -> Frame:
+        """Return the share as it is kept: long texts apart, past JSON's escapes."""
+        texts: list[str] = []
+        fragments = []
+        for tenant, each in self.fragments:
+            listener, cluster = str(each.listener), str(each.cluster)
+            fragments.append(
+                (tenant, *each[:3], _note(listener, texts), _note(cluster, texts))
+            )
+        meaning = [
+            (owner, [_note(line, texts) for line in lines])
+            for owner, lines in self.meaning
+        ]
+        head = (*self[:-2], fragments, meaning)
+        return Frame(_encode(head).encode(), "".join(texts).encode())
 
 
-def share_of(line: bytes) -> Share | None:
-    """Return the share on *line*; None where it is none."""
+def share_of(frame: Frame) -> Share | None:
+    """Return the share in *frame*; None where it is none."""
     try:
-        share = Share(*json.loads(line))
+        *plain, fragments, meaning = json.loads(frame.head)
+        text = _Text(frame.body.decode())
+        share = Share(
+            *plain,
+            fragments=[
+                (tenant, Fragment(*some, text.take(listener), text.take(cluster)))
+                for tenant, *some, listener, cluster in fragments
+            ],
+            meaning=[
+                (owner, [text.take(length) for length in lengths])
+                for owner, lengths in meaning
+            ],
+        )
     except (TypeError, ValueError, RecursionError):
         return None
     return share if _is_sound(share) else None
 
 
-def texts_line(texts: Sequence[str]) -> bytes:
-    """Return the texts of the files of a share, in their order, as a line."""
-    return _encode(texts).encode()
+def texts_frame(texts: Sequence[str]) -> Frame:
+    """Return the texts of the files of a share, in their order, as they are kept."""
+    head = _encode([*map(len, texts)])
+    return Frame(head.encode(), "".join(texts).encode())
 
 
-def texts_of(line: bytes) -> list[str] | None:
-    """Return the texts on *line*; None where there are none."""
+def texts_of(frame: Frame) -> list[str] | None:
+    """Return the texts in *frame*; None where there are none."""
     try:
-        texts = json.loads(line)
-    except (ValueError, RecursionError):
+        text = _Text(frame.body.decode())
+        return [text.take(length) for length in json.loads(frame.head)]
+    except (TypeError, ValueError, RecursionError):
         return None
-    if isinstance(texts, list) and all(isinstance(each, str) for each in texts):
-        return texts
-    return None
+
+
+class _Text:
+    """A text that is taken apart from its beginning on."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._at = 0
+
+    def take(self, length: int) -> str:
+        start = self._at
+        self._at += length
+        return self._text[start : self._at]
+
+
+def _note(text: str, texts: list[str]) -> int:
+    texts.append(text)
+    return len(text)
 
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -71,7 +117,8 @@ _KINDS = (str, dict, dict, dict, list, list, list, list, list)
 
 
 def _is_sound(share: Share) -> bool:
-    # A line is whole where its check is right; this is against other programs' lines.
-    return all(
-        isinstance(each, kind) for each, kind in zip(share, _KINDS, strict=True)
+    # What we wrote is whole where its check is right; what others wrote is not read.
+    kinds = zip(share, _KINDS, strict=True)
+    return all(isinstance(each, kind) for each, kind in kinds) and (
+        share.speaks.keys() == share.under.keys() == share.needs.keys()
     )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from kubelb_gen.cache import place
 from kubelb_gen.cache.log import Log
-from kubelb_gen.cache.shares import share_of, texts_line, texts_of
+from kubelb_gen.cache.shares import share_of, texts_frame, texts_of
 from kubelb_gen.errors import KubelbGenError
 
 if TYPE_CHECKING:
@@ -41,15 +41,19 @@ class Store:
 
     def share(self, digest: str) -> Share | None:
         """Return what is known of the leaf *digest*."""
-        line = self._shares.lines.get(digest)
-        return None if line is None else share_of(line)
+        frame = self._shares.frames.get(digest)
+        return None if frame is None else share_of(frame)
 
     def texts(self, digest: str, share: Share) -> list[str]:
-        """Return the texts of the files of *share*; raises `LostError`."""
-        line = self._texts.lines.get(digest)
-        texts = None if line is None else texts_of(line)
+        """Return the texts of the files of *share*; raises `LostError`.
+
+        Then nothing is known any more, so that the next run keeps it anew.
+        """
+        frame = self._texts.frames.get(digest)
+        texts = None if frame is None else texts_of(frame)
         hashes = [each[-1] for each in share.files]
         if texts is None or hashes != [_hash(each) for each in texts]:
+            self._shares.remove()
             raise LostError("a text of the cache is lost")
         return texts
 
@@ -57,15 +61,16 @@ class Store:
         self, fresh: Mapping[str, tuple[Share, Sequence[str]]], used: Iterable[str]
     ) -> None:
         """Keep the *fresh* shares with their texts beside those *used*."""
-        shares = {digest: share.line() for digest, (share, _) in fresh.items()}
-        texts = {digest: texts_line(each) for digest, (_, each) in fresh.items()}
-        known = self._shares.lines
-        live = {digest: known[digest] for digest in used if digest in known}
         if not fresh and not self._shares.size:
             return
+        shares = {digest: share.frame() for digest, (share, _) in fresh.items()}
+        texts = {digest: texts_frame(each) for digest, (_, each) in fresh.items()}
+        known = self._shares.frames
+        live = {digest: known[digest] for digest in used if digest in known}
+        in_use = sum(len(each.head) + len(each.body) for each in live.values())
         # Where most of what is there is of no use any more, it goes.
-        if not self._shares.size or self._shares.size > 2 * sum(map(len, live.values())):
-            kept = self._texts.lines
+        if not self._shares.size or self._shares.size > 2 * in_use:
+            kept = self._texts.frames
             texts |= {each: kept[each] for each in live if each in kept}
             self._shares.replace(live | shares)
             self._texts.replace(texts)
