@@ -25,15 +25,17 @@ def load(*paths: str | Path, overlays: Iterable[str | Path] = ()) -> Fleet:
     Raises `SpecError` with every problem of every file in `.diagnostics`, each with
     file, line and column; `OutputError` where a file cannot be read.
     """
-    return built(read(*paths, overlays=overlays))
+    return built(parsed(*texts(*paths, overlays=overlays)))
 
 
-def read(*paths: str | Path, overlays: Iterable[str | Path] = ()) -> Sources:
-    """Read what `load` makes a fleet of; what is wrong with a text is part of it.
+def texts(
+    *paths: str | Path, overlays: Iterable[str | Path] = ()
+) -> tuple[list[Source], list[Source]]:
+    """Read the texts that `load` makes a fleet of, and those of the overlays.
 
     Raises as `load` does where a file cannot be read.
     """
-    from kubelb_gen.document import Sources, parse, read_sources
+    from kubelb_gen.document import read_sources
     from kubelb_gen.errors import OutputError
 
     if isinstance(overlays, str | PathLike):
@@ -43,10 +45,14 @@ def read(*paths: str | Path, overlays: Iterable[str | Path] = ()) -> Sources:
         if isdir(each):  # noqa: PTH112  it takes names that no system has
             # Of a folder, nobody would say which is laid last.
             raise OutputError(f"cannot read '{each}': an overlay is a file")
-    return Sources(
-        [parse(source) for source in read_sources(paths)],
-        [parse(source) for source in read_sources(overlays)],
-    )
+    return read_sources(paths), read_sources(overlays)
+
+
+def parsed(sources: Iterable[Source], overlays: Iterable[Source] = ()) -> Sources:
+    """Read the documents of texts; what is wrong with a text is part of the result."""
+    from kubelb_gen.document import Sources, parse
+
+    return Sources(map(parse, sources), map(parse, overlays))
 
 
 def from_data(
@@ -69,9 +75,7 @@ def from_data(
 
 def from_sources(sources: Iterable[Source], overlays: Iterable[Source] = ()) -> Fleet:
     """Load one fleet from texts, wherever they were read; raises as `load` does."""
-    from kubelb_gen.document import Sources, parse
-
-    return built(Sources(map(parse, sources), map(parse, overlays)))
+    return built(parsed(sources, overlays))
 
 
 def read_state(state: State | str | Path, overlays: Iterable[str | Path] = ()) -> State:

@@ -25,14 +25,13 @@ from kubelb_gen.plan.decide import make_plan
 from kubelb_gen.plan.propagation import joined, with_propagation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from kubelb_gen.cache.leaves import Division
     from kubelb_gen.cache.shares import Lists, Share
     from kubelb_gen.cache.store import Store
     from kubelb_gen.checks import Report
     from kubelb_gen.document import Source
-    from kubelb_gen.model import Fleet
     from kubelb_gen.plan import Plan
 
 # With fewer leaves, everything is done before a cache is looked for.

@@ -62,7 +62,9 @@ class Division(NamedTuple):
     @property
     def digest(self) -> str:
         """What changes with any text of the context."""
-        return sha256("".join(each.digest for each in self.context).encode()).hexdigest()
+        return sha256(
+            "".join(each.digest for each in self.context).encode()
+        ).hexdigest()
 
 
 def digest_of(source: Source) -> str:
@@ -78,8 +80,7 @@ def divide(files: Iterable[File]) -> Division:
     leaves: list[File] = []
     for each in files:
         fit = each.fit and all(
-            named[name] == 1 or not says_more
-            for name, says_more in each.speaks.items()
+            named[name] == 1 or not says_more for name, says_more in each.speaks.items()
         )
         (leaves if fit else context).append(each)
     return Division(context, leaves)

@@ -2,7 +2,7 @@
 
 What is not ours, not whole or of another program's making counts as absent, so that a
 damaged cache costs time and nothing else.  Frames are added by one call of the system,
-and a file is replaced by a rename, so that runs side by side see old frames or new ones.
+and a file is replaced by a rename: runs side by side see old frames or new ones.
 """
 
 from __future__ import annotations
@@ -121,7 +121,7 @@ def _contents(path: str) -> bytes:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode) or not _is_own(status):
             return b""
-        with open(descriptor, "rb", closefd=False) as file:  # noqa: PTH123
+        with open(descriptor, "rb", closefd=False) as file:
             data = file.read(_MOST_BYTES + 1)
     except OSError:
         return b""

@@ -11,7 +11,7 @@ import time
 from contextlib import suppress
 from functools import cache
 from hashlib import sha256
-from os.path import dirname
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kubelb_gen import __version__
@@ -63,8 +63,8 @@ def program() -> str:
 
     A checkout changes without its version, so that each of our files counts.
     """
-    package = dirname(dirname(__file__))
-    folders = dict.fromkeys((package, str(template_root())))
+    package = Path(__file__).parents[1]
+    folders = dict.fromkeys((str(package), str(template_root())))
     stats = (each for folder in folders for each in _stats(folder))
     return sha256("\n".join((__version__, sys.version, *stats)).encode()).hexdigest()
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from kubelb_gen.cache.fleet import Judged
     from kubelb_gen.cache.leaves import File
-    from kubelb_gen.cache.shares import Records
+    from kubelb_gen.cache.shares import Lists, Records
     from kubelb_gen.cache.store import Store
     from kubelb_gen.diagnostics import Diagnostic
     from kubelb_gen.document import Source
@@ -69,9 +69,7 @@ def render_files(
         {each: share.fresh[each] for each in share.fresh if each in clean},
         judged.known,
     )
-    return Rendered(
-        share.artifacts(), judged.report.warnings, frozenset(judged.lists)
-    )
+    return Rendered(share.artifacts(), judged.report.warnings, frozenset(judged.lists))
 
 
 class _Sharing:
@@ -80,9 +78,7 @@ class _Sharing:
     def __init__(self, judged: Judged) -> None:
         self._judged = judged
         self._files: list[Artifact] = []
-        self._fragments: dict[str, list[Fragment]] = {
-            name: [] for name in judged.lists
-        }
+        self._fragments: dict[str, list[Fragment]] = {name: [] for name in judged.lists}
         self._records: list[Records] = []
         self.fresh: dict[str, tuple[Share, list[str]]] = {}
 
@@ -187,7 +183,7 @@ class _Meaning:
             yield from map(Line, lines)
 
 
-def _needs(part: Plan) -> dict[str, object]:
+def _needs(part: Plan) -> Lists:
     return {
         each.tenant.name: decide_propagation(
             part.fleet.kubelb, [service.balancer for service in each.services]

@@ -37,7 +37,7 @@ class Share(NamedTuple):
     needs: Lists
     claims: Sequence[Row]
     evidence: Sequence[Row]
-    files: Sequence[Row]
+    files: Sequence[tuple[str, str, str, str, str]]
     fragments: Sequence[tuple[str, Fragment]]
     meaning: Sequence[Records]
 
@@ -63,17 +63,12 @@ def share_of(frame: Frame) -> Share | None:
     try:
         *plain, fragments, meaning = json.loads(frame.head)
         text = _Text(frame.body.decode())
-        share = Share(
-            *plain,
-            fragments=[
-                (tenant, Fragment(*some, text.take(listener), text.take(cluster)))
-                for tenant, *some, listener, cluster in fragments
-            ],
-            meaning=[
-                (owner, [text.take(length) for length in lengths])
-                for owner, lengths in meaning
-            ],
-        )
+        kept = [
+            (tenant, Fragment(name, port, udp, text.take(first), text.take(second)))
+            for tenant, name, port, udp, first, second in fragments
+        ]
+        records = [(owner, [*map(text.take, lengths)]) for owner, lengths in meaning]
+        share = Share(*plain, kept, records)
     except (TypeError, ValueError, RecursionError):
         return None
     return share if _is_sound(share) else None
@@ -89,7 +84,7 @@ def texts_of(frame: Frame) -> list[str] | None:
     """Return the texts in *frame*; None where there are none."""
     try:
         text = _Text(frame.body.decode())
-        return [text.take(length) for length in json.loads(frame.head)]
+        return [*map(text.take, json.loads(frame.head))]
     except (TypeError, ValueError, RecursionError):
         return None
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from functools import cached_property
 from hashlib import sha256
-from os.path import dirname
 from typing import TYPE_CHECKING
 
 from kubelb_gen.cache import place
@@ -74,7 +73,7 @@ class Store:
             texts |= {each: kept[each] for each in live if each in kept}
             self._shares.replace(live | shares)
             self._texts.replace(texts)
-            place.sweep(dirname(self._paths[0]))
+            place.sweep(self._paths[0].rpartition("/")[0])
         elif fresh:
             self._shares.add(shares)
             self._log(1).add(texts)

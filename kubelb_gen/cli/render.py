@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kubelb_gen import api
-from kubelb_gen.api.loading import built, laid_over
+from kubelb_gen.api.loading import built, laid_over, parsed
 from kubelb_gen.artifacts import Artifact, Artifacts
-from kubelb_gen.cli.specs import given_overlays, read_specs, spec_argument
+from kubelb_gen.cli.specs import given_overlays, read_texts, spec_argument
 from kubelb_gen.cli.terminal import (
     color_option,
     draw,
@@ -23,7 +23,6 @@ from kubelb_gen.cli.terminal import (
 )
 from kubelb_gen.cli.wording import unknown
 from kubelb_gen.errors import UsageError
-from kubelb_gen.model import Fleet
 from kubelb_gen.render.draft import MANAGEMENT, Kind, Role
 
 if TYPE_CHECKING:
@@ -31,10 +30,14 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from kubelb_gen.diagnostics import Diagnostic
-    from kubelb_gen.document import Sources
+    from kubelb_gen.document import Source, Sources
 
 # From here on a second process saves more than its fork and its answer take.
 _MANY_SERVICES = 2000
+# From here on, looking for what earlier runs kept pays.
+_MANY_FILES = 50
+# To read fewer again takes no time.
+_MANY_ARTIFACTS = 500
 
 
 @click.command("render")
@@ -58,6 +61,7 @@ _MANY_SERVICES = 2000
     type=click.IntRange(1, 256),
     help="Render in N processes. Default: 2 for a large fleet and a free core.",
 )
+@click.option("--no-cache", is_flag=True, help="Use nothing that earlier runs kept.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing that is not an error.")
 @color_option
 def command(**options: Any) -> int:  # noqa: ANN401  click's own
@@ -69,14 +73,19 @@ def command(**options: Any) -> int:  # noqa: ANN401  click's own
     """
     _refuse_contradictions(options)
     kinds = _kinds(options["only"])
-    sources = read_specs(options["specs"])
+    texts, overlays = read_texts(options["specs"])
+    if len(texts) >= _MANY_FILES and _may_be_kept(overlays, options):
+        code = _from_cache(texts, kinds, options)
+        if code is not None:
+            return code
+    sources = parsed(texts, overlays)
     jobs = options["jobs"] or (2 if _is_large(sources) and _has_two_cores() else 1)
     if jobs > 1 and options["templates"] is None:
         code = _in_portions(sources, jobs, kinds, options)
         if code is not None:
             return code
     fleet = built(sources)
-    _refuse_unknown_cluster(options["cluster"], fleet)
+    _refuse_unknown_cluster((each.name for each in fleet.tenants), options)
     services = sum(len(tenant.services) for tenant in fleet.tenants)
     stage(f"rendering {services:,} services")
     artifacts, report = api.render_and_report(
@@ -86,9 +95,47 @@ def command(**options: Any) -> int:  # noqa: ANN401  click's own
         kinds=kinds,
     )
     _warn(report.warnings, options)
+    return _finish(artifacts, kinds, options)
+
+
+def _finish(
+    artifacts: Artifacts, kinds: frozenset[str], options: dict[str, Any]
+) -> int:
     if options["output"] is not None:
         return _keep(artifacts, options)
     return _print_some(_chosen(artifacts, kinds, options), options)
+
+
+def _may_be_kept(overlays: "Sequence[Source]", options: dict[str, Any]) -> bool:
+    own = overlays or options["templates"] or "-" in options["specs"]
+    return not (own or options["no_cache"])
+
+
+def _from_cache(
+    texts: "Sequence[Source]",
+    kinds: frozenset[str],
+    options: dict[str, Any],
+    *,
+    is_again: bool = False,
+) -> int | None:
+    """Render what has changed; None where everything is still to be rendered."""
+    # Imported here: it is for fleets of many files.
+    from kubelb_gen.cache.store import LostError  # noqa: PLC0415
+    from kubelb_gen.cli.kept import rendered  # noqa: PLC0415
+
+    stage(f"rendering what has changed in {len(texts):,} files")
+    is_printed = options["output"] is None
+    done = rendered(options["specs"], texts, printed=is_printed)
+    if done is None:
+        return None
+    _refuse_unknown_cluster(done.tenants, options)
+    if not is_again:
+        _warn(done.warnings, options)
+    try:
+        return _finish(done.artifacts, kinds, options)
+    except LostError:
+        # Who lost it has forgotten the rest, so that all is rendered now.
+        return _from_cache(texts, kinds, options, is_again=True)
 
 
 def _in_portions(
@@ -211,8 +258,8 @@ def _kinds(only: str | None) -> frozenset[str]:
     return frozenset(kinds)
 
 
-def _refuse_unknown_cluster(wanted: str | None, fleet: Fleet) -> None:
-    known = [MANAGEMENT, *(tenant.name for tenant in fleet.tenants)]
+def _refuse_unknown_cluster(tenants: "Iterable[str]", options: dict[str, Any]) -> None:
+    wanted, known = options["cluster"], [MANAGEMENT, *sorted(tenants)]
     if wanted is not None and wanted not in known:
         raise UsageError(unknown("cluster", wanted, known))
 
@@ -266,10 +313,18 @@ def _keep(artifacts: Artifacts, options: dict[str, Any]) -> int:
     return (_check if options["check"] else _write)(artifacts, options)
 
 
+def _memory(artifacts: Artifacts, options: dict[str, Any]) -> str | None:
+    if options["no_cache"] or len(artifacts) < _MANY_ARTIFACTS:
+        return None
+    from kubelb_gen.cache.place import tree_memory  # noqa: PLC0415  for large trees
+
+    return tree_memory(options["output"])
+
+
 def _check(artifacts: Artifacts, options: dict[str, Any]) -> int:
     directory = options["output"]
     stage(f"comparing {len(artifacts):,} files with {directory}")
-    compared = artifacts.compare(directory)
+    compared = artifacts.compare(directory, memory=_memory(artifacts, options))
     if compared.same:
         return 0
     for word, paths in (
@@ -288,7 +343,11 @@ def _check(artifacts: Artifacts, options: dict[str, Any]) -> int:
 
 def _write(artifacts: Artifacts, options: dict[str, Any]) -> int:
     stage(f"writing {len(artifacts):,} files to {options['output']}")
-    report = artifacts.write(options["output"], force=options["force"])
+    report = artifacts.write(
+        options["output"],
+        force=options["force"],
+        memory=_memory(artifacts, options),
+    )
     if not options["quiet"]:
         say(
             f"{options['output']}: {len(report.written)} written, "

@@ -12,7 +12,7 @@ from kubelb_gen.errors import UsageError
 from kubelb_gen.model import Fleet
 
 if TYPE_CHECKING:
-    from kubelb_gen.document import Sources
+    from kubelb_gen.document import Source, Sources
 
 _OVERLAYS = f"{__name__}.overlays"
 
@@ -48,7 +48,12 @@ def load_specs(specs: tuple[str, ...]) -> Fleet:
 
 
 def read_specs(specs: tuple[str, ...]) -> "Sources":
-    """Read what the SPEC arguments name.
+    """Read what the SPEC arguments name; raises what `read_texts` does."""
+    return loading.parsed(*read_texts(specs))
+
+
+def read_texts(specs: tuple[str, ...]) -> tuple[list["Source"], list["Source"]]:
+    """Read the texts that the SPEC arguments name, and those of the overlays.
 
     Raises `UsageError` where none is given and standard input is a terminal, or
     where it is to be read and is closed, or read twice.
@@ -65,7 +70,7 @@ def read_specs(specs: tuple[str, ...]) -> "Sources":
     if "-" in specs and "-" in overlays:
         raise UsageError("standard input cannot be both SPEC and --overlay")
     stage("reading " + (specs[0] if len(specs) == 1 else f"{len(specs):,} specs"))
-    return loading.read(*specs, overlays=overlays)
+    return loading.texts(*specs, overlays=overlays)
 
 
 def _note_overlays(

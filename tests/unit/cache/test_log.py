@@ -1,4 +1,4 @@
-"""A log gives back what was written whole, by us, for this program; and nothing else."""
+"""A log gives back what was written whole, by us, for this program alone."""
 
 from __future__ import annotations
 

@@ -122,7 +122,7 @@ def test_a_bug_is_told_with_lines_to_paste(
     def fail(_specs: object) -> None:
         raise ZeroDivisionError("seven")
 
-    monkeypatch.setattr(render, "read_specs", fail)
+    monkeypatch.setattr(render, "read_texts", fail)
     done = cli("render", spec)
 
     assert (70, "") == (done.code, done.out)
@@ -139,7 +139,7 @@ def test_an_interrupt_is_told_by_its_own_code(
     def interrupt(_specs: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(render, "read_specs", interrupt)
+    monkeypatch.setattr(render, "read_texts", interrupt)
     done = cli("render", spec)
 
     assert (130, "") == (done.code, done.out)
