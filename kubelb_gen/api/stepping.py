@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kubelb_gen.api.judging import check, require_sound
-from kubelb_gen.api.loading import built, from_data, sources_of
+from kubelb_gen.api.loading import built, from_data, read_state, sources_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from kubelb_gen.api.loading import State
     from kubelb_gen.diff import Changes
@@ -36,23 +37,36 @@ def steps(old: State, new: State, changes: Changes) -> Rollout | None:
         return None
 
 
-def rollout(old: Fleet, new: Fleet) -> Rollout:
+def rollout(old: Fleet | str | Path, new: Fleet | str | Path) -> Rollout:
     """Return the steps from *old* to *new* that break no connection, or fewest.
 
-    Each step's spec renders: what its rules say against a state between is suppressed
-    in it, with that reason.  Raises `SpecError` where a rule finds an error in *new*;
-    *old* is what runs, however bad.
+    A side is a fleet, or the path of a spec.  Each step's spec renders: what its rules
+    say against a state between is suppressed in it, with that reason.  Raises as `load`
+    does for a path, `UsageError` where a side is no spec, and `SpecError` where a rule
+    finds an error in *new*; *old* is what runs, however bad.
     """
     from kubelb_gen.rollout import roll_out
 
-    require_sound(new)
-    own = _own_text(new)
+    first, last = _fleet(old), _fleet(new)
+    require_sound(last)
+    own = _own_text(last)
 
     def write(fleet: Fleet) -> tuple[str, Fleet]:
         # What the user wrote is what the user wants to see at the end.
-        return (own, new) if own and fleet is new else between(fleet)
+        return (own, last) if own and fleet is last else between(fleet)
 
-    return roll_out(old, new, write)
+    return roll_out(first, last, write)
+
+
+def _fleet(side: State | str | Path) -> Fleet:
+    from kubelb_gen.errors import UsageError
+    from kubelb_gen.model import Fleet
+
+    found = read_state(side)
+    if isinstance(found, Fleet):
+        return found
+    shown = type(side).__name__ if found is side else f"'{side}'"
+    raise UsageError(f"{shown} is no spec: a rollout starts at specs")
 
 
 def between(fleet: Fleet) -> tuple[str, Fleet]:

@@ -178,3 +178,21 @@ def test_a_value_that_a_grammar_refuses_is_told_with_its_file(spec: Path) -> Non
     # What no rule foresaw names the file alone.
     with pytest.raises(kubelb_gen.RenderError, match=r"web\.nginx\.conf.*NGINX"):
         render_plan(make_plan(fleet))
+
+
+def test_a_rollout_starts_at_fleets_or_at_paths_of_specs(
+    spec: Path, tmp_path: Path
+) -> None:
+    fleet = kubelb_gen.load(spec)
+    steps = kubelb_gen.rollout(str(spec), spec)
+    fleet_to_path = kubelb_gen.rollout(fleet, spec)
+    kubelb_gen.render(fleet).write(tmp_path / "out")
+
+    assert [] == [*steps] == [*fleet_to_path]
+    assert steps.safe
+    with pytest.raises(kubelb_gen.OutputError, match="nowhere"):
+        kubelb_gen.rollout(fleet, tmp_path / "nowhere.yaml")
+    with pytest.raises(kubelb_gen.UsageError, match="out' is no spec: a rollout"):
+        kubelb_gen.rollout(tmp_path / "out", fleet)
+    with pytest.raises(kubelb_gen.UsageError, match="Artifacts is no spec"):
+        kubelb_gen.rollout(fleet, kubelb_gen.render(fleet))  # type: ignore[arg-type]
