@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from kubelb_gen.errors import SpecError
-from tests.support.parts import assert_law, need_the_whole, split
+from tests.support.parts import assert_law, in_common, split
 from tests.support.wishes import HAPROXY, IGNORED, NGINX, cilium, fleet_of, gateway
 from tests.support.wishes import service as service_of
 
@@ -38,48 +38,72 @@ ROUTED: Data = {
         gateway({"kind": "caddy", "upstream": "127.0.0.1:3000", **runs_in("caddy")})
     ]
 }
-# Two Services, each in a part of its own, and what is said of the rest.
-TOGETHER: dict[str, tuple[Data, Data, Data]] = {
-    "one name": (service("web", 0), service("web", 1), {}),
-    "one node port": (service("web", 0), service("api", 0), {}),
-    "the port of Envoy": (service("web", 100), service("api", 0, envoyPort=30600), {}),
-    "one ConfigMap": (service("web", 0), service("api", 1, **NAMED), {}),
+# What tells, two Services, each in a part of its own, and what is said of the rest.
+TOGETHER: dict[str, tuple[str, Data, Data, Data]] = {
+    "one name": ("service", service("web", 0), service("web", 1), {}),
+    "one node port": ("nodePort", service("web", 0), service("api", 0), {}),
+    "one node port behind two of Envoy": (
+        "nodePort",
+        service("web", 0, envoyPort=10001),
+        service("api", 0, envoyPort=10002),
+        {},
+    ),
+    "the port of Envoy": (
+        "envoyPort",
+        service("web", 100),
+        service("api", 0, envoyPort=30600),
+        {},
+    ),
+    "one ConfigMap": (
+        "object-name-taken",
+        service("web", 0),
+        service("api", 1, **NAMED),
+        {},
+    ),
     "a name that ends in plain": (
+        "object-name-taken",
         service("web", 0, plain={"port": 8082}),
         service("web-plain", 1),
         {},
     ),
     "one folder": (
+        "mount-unusable",
         service("web", 0, **runs_in("proxy")),
         service("api", 1, **runs_in("proxy")),
         {},
     ),
     "one pod": (
+        "workload",
         service("web", 0, **runs_in("a")),
         service("api", 1, **runs_in("b")),
         {},
     ),
     "the pod of a route": (
+        "workload",
         service("web", 0, **runs_in("nginx")),
         service("api", 1),
         {"tenant": ROUTED},
     ),
     "datagrams under DSR": (
+        "cilium-dsr-udp-mtu",
         service("web", 0, port=UDP, **CLUSTER),
         service("api", 1, port=UDP, **CLUSTER),
         {"dataplane": cilium("dsr")},
     ),
     "DSR for one of them": (
+        "cilium-dsr-idle",
         service("web", 0, externalTrafficPolicy="Local"),
         service("api", 1, **CLUSTER),
         {"dataplane": cilium("dsr")},
     ),
     "what nobody verified of UDP": (
+        "provider-unverified",
         service("web", 0),
         service("api", 1, port=UDP),
         DIGITALOCEAN,
     ),
 }
+# As above, and nothing tells.
 APART: dict[str, tuple[Data, Data, Data]] = {
     "one number over UDP": (service("web", 0), service("api", 0, port=UDP), {}),
     "names in two namespaces": (
@@ -122,10 +146,9 @@ APART: dict[str, tuple[Data, Data, Data]] = {
 
 @pytest.mark.parametrize("case", TOGETHER)
 def test_parts_that_hide_what_the_whole_is_are_known(case: str) -> None:
-    one, other, rest = TOGETHER[case]
-    parts = [fleet_of(one, **rest), fleet_of(other, **rest)]
+    teller, one, other, rest = TOGETHER[case]
 
-    assert need_the_whole(parts)
+    assert teller in in_common([fleet_of(one, **rest), fleet_of(other, **rest)])
     # And rightly so.
     try:
         whole = fleet_of(one, other, **rest)
@@ -141,5 +164,5 @@ def test_parts_that_only_look_like_it_are_judged_apart(case: str) -> None:
     whole = fleet_of(one, other, **rest)
     parts = split(whole, (0, 1))
 
-    assert not need_the_whole(parts)
+    assert not in_common(parts)
     assert_law(whole, parts)

@@ -86,13 +86,24 @@ def merged(records: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     return sorted(records, key=place)
 
 
-def need_the_whole(parts: Iterable[Fleet]) -> bool:
+def in_common(parts: Iterable[Fleet]) -> set[str]:
+    """What tells that *parts* need not show what the whole is: claims and rules."""
     plans = [make_plan(each) for each in parts]
     claimed = [claim for each in plans for claim in claims(each.fleet)]
     known = [said for each in plans for said in evidence(each)]
     assert all(isinstance(text, str) for each in (*claimed, *known) for text in each)
+    tellers = {
+        kind
+        for kind in {each[0] for each in claimed}
+        if repeated(each for each in claimed if each[0] == kind)
+    } | {
+        rule
+        for rule in {each[0] for each in known}
+        if suspects(each for each in known if each[0] == rule)
+    }
+    assert bool(tellers) == (repeated(claimed) or suspects(known))
 
-    return repeated(claimed) or suspects(known)
+    return tellers
 
 
 def assert_law(whole: Fleet, parts: list[Fleet]) -> None:

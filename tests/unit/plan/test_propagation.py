@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from kubelb_gen.plan.propagation import decide_propagation, flows, reaching
+from kubelb_gen.catalogue import provider, provider_names
+from kubelb_gen.plan.propagation import decide_propagation, flows, joined, reaching
 from tests.support.objects import balancer, kubelb
 
 HETZNER = "load-balancer.hetzner.cloud/uses-proxyprotocol"
@@ -120,3 +121,37 @@ def test_every_annotation_arrives_once_the_patch_is_applied() -> None:
     assert {octavia: "false,v1,v2", HETZNER: "false,true"} == patch
     for each in used:
         assert each.annotations == reaching(each.annotations, config, patch)
+
+
+@pytest.mark.parametrize(
+    ("lists", "together"),
+    [
+        pytest.param([], None, id="no part"),
+        pytest.param([None, None], None, id="Config does for all"),
+        pytest.param([None, {"a/b": "x"}], {"a/b": "x"}, id="Config does for one"),
+        pytest.param([{"a/b": "x , y"}] * 2, {"a/b": "x , y"}, id="as Config has it"),
+        pytest.param([{"a/b": "x , y"}, {"a/b": "v,x,y"}], {"a/b": "v,x,y"}, id="more"),
+        pytest.param([{"a/b": ""}, {"a/b": "x"}], {"a/b": ""}, id="any stays any"),
+        pytest.param([{"a/b": ",x"}, {"a/b": "y"}], {"a/b": ",x,y"}, id="empty entry"),
+    ],
+)
+def test_lists_of_parts_are_joined(lists: list[object], together: object) -> None:
+    assert together == joined(lists)  # type: ignore[arg-type]
+
+
+def test_a_joined_list_is_in_the_order_of_keys() -> None:
+    both = joined([{"b/b": ""}, {"a/a": "", "b/b": ""}])
+
+    assert ["a/a", "b/b"] == list(both or ())
+
+
+def test_a_catalogue_value_is_not_taken_for_any_in_a_list() -> None:
+    # An empty text means any: beside an empty value another one has to be listed.
+    for name in provider_names():
+        support = provider(name).proxy
+        switches = (*support.enable.values(), support.disable) if support else ()
+        empty = {key for each in switches for key, value in each.items() if not value}
+        for key in empty:
+            used = balancer(name, annotations={key: ""})
+
+            assert "" not in (decide_propagation(kubelb(), [used]) or {}).values()
