@@ -5,8 +5,16 @@ from __future__ import annotations
 import pytest
 
 from kubelb_gen.catalogue import provider, provider_names
-from kubelb_gen.plan.propagation import decide_propagation, flows, joined, reaching
+from kubelb_gen.plan.decide import make_plan
+from kubelb_gen.plan.propagation import (
+    decide_propagation,
+    flows,
+    joined,
+    reaching,
+    with_propagation,
+)
 from tests.support.objects import balancer, kubelb
+from tests.support.wishes import NGINX, fleet_of, service
 
 HETZNER = "load-balancer.hetzner.cloud/uses-proxyprotocol"
 ON = balancer("hetzner", annotations={HETZNER: "true"})
@@ -155,3 +163,13 @@ def test_a_catalogue_value_is_not_taken_for_any_in_a_list() -> None:
             used = balancer(name, annotations={key: ""})
 
             assert "" not in (decide_propagation(kubelb(), [used]) or {}).values()
+
+
+def test_a_part_gets_the_list_of_the_whole() -> None:
+    plan = make_plan(fleet_of(service({"backend": NGINX})))
+
+    changed = with_propagation(plan, {"primary": {"a/b": ""}, "secondary": None})
+
+    assert [{"a/b": ""}] == [each.propagated for each in changed.tenants]
+    assert plan == with_propagation(changed, {"primary": None})
+    assert changed == with_propagation(changed, {})
