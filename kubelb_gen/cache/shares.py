@@ -68,7 +68,7 @@ def share_of(frame: Frame) -> Share | None:
             for tenant, name, port, udp, first, second in fragments
         ]
         records = [(owner, [*map(text.take, lengths)]) for owner, lengths in meaning]
-        share = Share(*plain, kept, records)
+        share = Share._make([*plain, kept, records])
     except (TypeError, ValueError, RecursionError):
         return None
     return share if _is_sound(share) else None
