@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from kubelb_gen.cache.leaves import Division
     from kubelb_gen.cache.shares import Lists, Share
     from kubelb_gen.cache.store import Store
-    from kubelb_gen.checks import Report
+    from kubelb_gen.diagnostics import Diagnostic
     from kubelb_gen.document import Source
     from kubelb_gen.plan import Plan
 
@@ -50,7 +50,7 @@ class Judged(NamedTuple):
     known: Mapping[str, Share]
     plan: Plan
     lists: Lists
-    report: Report
+    warnings: tuple[Diagnostic, ...]
 
 
 def judge(sources: Iterable[Source], store: Store) -> Judged | None:
@@ -103,7 +103,9 @@ def _settled(
     report = run(plan)
     if report.errors or _is_contested(plan, known.values()):
         return None
-    return Judged(division, context, fresh, known, plan, lists, report)
+    places = plan.fleet.places
+    found = report.warnings if places is None else places.placed(report.warnings)
+    return Judged(division, context, fresh, known, plan, lists, found)
 
 
 def _planned(

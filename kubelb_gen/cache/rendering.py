@@ -69,7 +69,7 @@ def render_files(
         {each: share.fresh[each] for each in share.fresh if each in clean},
         judged.known,
     )
-    return Rendered(share.artifacts(), judged.report.warnings, frozenset(judged.lists))
+    return Rendered(share.artifacts(), judged.warnings, frozenset(judged.lists))
 
 
 class _Sharing:

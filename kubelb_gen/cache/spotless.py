@@ -32,7 +32,7 @@ def spotless(judged: Judged, parts: Cut) -> frozenset[str]:
     that it is asked who finds it and not where it stands.
     """
     fresh = {each.source.name: each.digest for each in judged.fresh}
-    if not judged.report.warnings:
+    if not judged.warnings:
         return frozenset(fresh.values())
     built = _said(judged.plan.fleet.warnings)
     if not built <= _of_context(judged) | _within(built, fresh):

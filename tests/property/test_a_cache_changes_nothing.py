@@ -19,9 +19,12 @@ from kubelb_gen import api
 from kubelb_gen.cache import fleet
 from kubelb_gen.cache.rendering import render_files
 from kubelb_gen.cache.store import Store
+from kubelb_gen.checks import RULES
+from kubelb_gen.checks.run import UNACCEPTABLE
+from kubelb_gen.diagnostics import Severity
 from kubelb_gen.document import Source
 from kubelb_gen.errors import SpecError
-from tests.property.test_the_law_of_parts import CONFIG, SUPPRESSED, crowd
+from tests.property.test_the_law_of_parts import CONFIG, crowd
 from tests.support.random_specs import specs
 
 if TYPE_CHECKING:
@@ -31,6 +34,13 @@ if TYPE_CHECKING:
     from kubelb_gen.diagnostics import Diagnostic
 
 pytestmark = pytest.mark.property
+
+ACCEPTED = st.sampled_from(
+    [
+        [name for name in {*RULES} - UNACCEPTABLE if RULES[name].SEVERITY in accepted]
+        for accepted in ({Severity.ERROR}, {Severity.ERROR, Severity.WARNING}, ())
+    ]
+)
 
 Data = dict[str, Any]
 Files = dict[str, Data]
@@ -47,7 +57,10 @@ def estates(draw: st.DrawFn) -> Data:
     spec = draw(specs())
     known = spec["spec"]
     known["kubelb"] |= draw(st.sampled_from(CONFIG))
-    known["suppress"] = draw(st.lists(st.sampled_from(SUPPRESSED), unique_by=str))
+    # Of what is drawn at random, most would be refused.
+    known["suppress"] = [
+        {"rule": name, "reason": "a test says so"} for name in draw(ACCEPTED)
+    ]
     if draw(st.integers(0, 3)):
         # Most would be refused for what their Gateways are.
         del known["tenants"][0]["gateways"], known["tenants"][0]["ingresses"]
