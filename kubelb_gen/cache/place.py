@@ -14,7 +14,6 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kubelb_gen import __version__
 from kubelb_gen.assets import template_root
 from kubelb_gen.cache.log import private_folder
 
@@ -46,11 +45,11 @@ def tree_memory(directory: str) -> str | None:
     return f"{folder}/{sha256(os.fsencode(real)).hexdigest()[:32]}.json"
 
 
-def sweep(folder: str) -> None:
-    """Remove what was used by no run of the last thirty days."""
-    with suppress(OSError):
-        then = time.time() - _OLD
-        with os.scandir(folder) as entries:
+def sweep() -> None:
+    """Remove what no run of the last thirty days has written to."""
+    then = time.time() - _OLD
+    for folder in filter(None, (_folder("fleets"), _folder("trees"))):
+        with suppress(OSError), os.scandir(folder) as entries:
             for entry in entries:
                 with suppress(OSError):
                     if entry.stat(follow_symlinks=False).st_mtime < then:
@@ -61,12 +60,28 @@ def sweep(folder: str) -> None:
 def program() -> str:
     """Return what tells this program from any other that may have filled the cache.
 
-    A checkout changes without its version, so that each of our files counts.
+    A wheel has the hashes of its files beside it, the same wherever it is installed; a
+    checkout changes without its version, so that there the times of files count.
     """
     package = Path(__file__).parents[1]
-    folders = dict.fromkeys((str(package), str(template_root())))
-    stats = (each for folder in folders for each in _stats(folder))
-    return sha256("\n".join((__version__, sys.version, *stats)).encode()).hexdigest()
+    hashes = _hashes(package)
+    told = [sys.version, hashes, *_stats(str(package), timed=not hashes)]
+    if not hashes:
+        told += _stats(str(template_root()), timed=True)
+    return sha256("\n".join(told).encode()).hexdigest()
+
+
+def _hashes(package: Path) -> str:
+    """Return the lines about *package* in the record of its wheel, if there is one.
+
+    Source: the specification "Recording installed projects" of packaging.python.org.
+    """
+    name = package.name
+    for record in package.parent.glob(f"{name}-*.dist-info/RECORD"):
+        with suppress(OSError, UnicodeDecodeError):
+            lines = record.read_text(encoding="utf-8").splitlines()
+            return "\n".join(each for each in lines if each.startswith(f"{name}/"))
+    return ""
 
 
 def _folder(name: str) -> str | None:
@@ -80,14 +95,14 @@ def _folder(name: str) -> str | None:
     return below if private_folder(folder) and private_folder(below) else None
 
 
-def _stats(folder: str) -> list[str]:
+def _stats(folder: str, *, timed: bool) -> list[str]:
     found: list[str] = []
     with os.scandir(folder) as entries:
         for entry in sorted(entries, key=lambda each: each.name):
-            if entry.is_dir():
-                if entry.name != "__pycache__":
-                    found += _stats(entry.path)
-            else:
+            if not entry.is_dir():
                 status = entry.stat()
-                found.append(f"{entry.path} {status.st_size} {status.st_mtime_ns}")
+                time_of = status.st_mtime_ns if timed else 0
+                found.append(f"{entry.name} {status.st_size} {time_of}")
+            elif entry.name != "__pycache__":
+                found += [entry.name, *_stats(entry.path, timed=timed)]
     return found

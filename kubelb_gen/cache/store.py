@@ -73,7 +73,7 @@ class Store:
             texts |= {each: kept[each] for each in live if each in kept}
             self._shares.replace(live | shares)
             self._texts.replace(texts)
-            place.sweep(self._paths[0].rpartition("/")[0])
+            place.sweep()
         elif fresh:
             self._shares.add(shares)
             self._log(1).add(texts)
