@@ -11,17 +11,22 @@ from typing import TYPE_CHECKING
 
 from kubelb_gen.plan.layer4 import PROXY_ANNOTATION
 from kubelb_gen.render.draft import MANAGEMENT, Kind, Role
+from kubelb_gen.rollout.restarting import (
+    BACKENDS,
+    context,
+    pods_of,
+    restarts,
+    services_of,
+    touched,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
     from kubelb_gen.artifacts import Artifact, Artifacts
     from kubelb_gen.plan import Plan, ServicePlan
 
-    Services = Mapping[tuple[str, str, str], ServicePlan]
-
 _PROGRAMS = frozenset({Kind.NGINX, Kind.HAPROXY, Kind.ENVOY, Kind.TRAEFIK})
-_BACKENDS = "backends/"
 _HELM = {
     Kind.CILIUM: "cilium cilium/cilium -n kube-system",
     Kind.INGRESS_NGINX: "ingress-nginx ingress-nginx/ingress-nginx -n ingress-nginx",
@@ -66,12 +71,14 @@ def actions(
             )
         elif each.path.endswith(".service.patch.yaml"):
             yield f"let the chart's kustomization take {each.path}"
+        elif each.kind == Kind.POD_PATCH:
+            yield f"let the kustomization that has the workload take {each.path}"
     for cluster in applied(files):
         # A Tenant there is KubeLB's: what others applied to it has to stay.
         how = "apply --server-side" if cluster == MANAGEMENT else "apply"
         yield f"kubectl --context {context(cluster)} {how} -k {folder_of(cluster)}"
     yield from by_hand
-    yield from _restarts(new[0], [*files, *gone])
+    yield from restarts(pods_of(old[0], new[0]), touched([*files, *gone]))
     yield from _deletions(gone)
     yield from _leftovers(old[0], new[0])
 
@@ -79,11 +86,6 @@ def actions(
 def applied(files: list[Artifact]) -> dict[str, None]:
     """Return the clusters that something of *files* is applied to, in order."""
     return dict.fromkeys(each.cluster for each in files if each.role == Role.APPLY)
-
-
-def context(cluster: str) -> str:
-    """Return what the documents call the kubectl context of *cluster*."""
-    return MANAGEMENT if cluster == MANAGEMENT else f"tenant-{cluster}"
 
 
 def folder_of(cluster: str) -> str:
@@ -94,47 +96,7 @@ def folder_of(cluster: str) -> str:
 def restarted(old: Artifacts, new: Artifacts) -> bool:
     """Tell whether a backend gets another configuration, and so a restart."""
     both = [*changed(old, new), *vanished(old, new)]
-    return any(each.path.startswith(_BACKENDS) for each in both)
-
-
-def services_of(plan: Plan) -> Services:
-    """Return the plans of all Services of *plan* by tenant, namespace and name."""
-    return {
-        (tenant.tenant.name, each.service.namespace, each.service.name): each
-        for tenant in plan.tenants
-        for each in tenant.services
-    }
-
-
-def _restarts(plan: Plan, files: list[Artifact]) -> Iterator[str]:
-    known = services_of(plan)
-    for name in sorted(touched(files)):
-        tenant, namespace, service = name
-        taken = f"let the pods of {namespace}/{service} take its configuration"
-        decided = known.get(name)
-        if decided is None or not decided.service.selector:
-            # A restart of all deployments is nobody's wish.
-            yield f"{taken}: restart them"
-            continue
-        yield (
-            f"{taken}: kubectl --context {context(tenant)} -n {namespace} "
-            f"rollout restart {workload(decided)} {selected(decided)}"
-        )
-
-
-def touched(files: list[Artifact]) -> set[tuple[str, str, str]]:
-    """Return whose programs *files* are: tenants, namespaces and names."""
-    found = set()
-    for each in files:
-        if each.path.startswith(_BACKENDS):
-            _, tenant, namespace, name = each.path.split("/")
-            found.add((tenant, namespace, name.partition(".")[0]))
-    return found
-
-
-def workload(decided: ServicePlan) -> str:
-    """Return the kind of what runs the pods of a Service, as far as it is known."""
-    return "daemonset" if decided.service.every_node else "deployment"
+    return any(each.path.startswith(BACKENDS) for each in both)
 
 
 def on_envoy_service(decided: ServicePlan, verb: str) -> str:
@@ -148,12 +110,6 @@ def on_envoy_service(decided: ServicePlan, verb: str) -> str:
         f"services -l kubelb.k8c.io/origin-ns={service.namespace},"
         f"kubelb.k8c.io/origin-name={service.name}"
     )
-
-
-def selected(decided: ServicePlan) -> str:
-    """Return the option that selects the pods of a Service."""
-    labels = sorted(decided.service.selector.items())
-    return "-l " + ",".join(f"{key}={value}" for key, value in labels)
 
 
 def _deletions(gone: list[Artifact]) -> Iterator[str]:

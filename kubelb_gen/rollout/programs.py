@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kubelb_gen.model import BackendKind, Emit, ProxyAcceptance
-from kubelb_gen.rollout.acting import services_of
+from kubelb_gen.rollout.restarting import services_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,14 +10,16 @@ from kubelb_gen.render.draft import MANAGEMENT, Kind
 from kubelb_gen.rollout.acting import (
     applied,
     changed,
-    context,
     folder_of,
     on_envoy_service,
-    selected,
-    services_of,
-    touched,
     vanished,
-    workload,
+)
+from kubelb_gen.rollout.restarting import (
+    context,
+    pods_of,
+    services_of,
+    statuses,
+    touched,
 )
 from kubelb_gen.rollout.values import Wait
 
@@ -26,11 +28,13 @@ if TYPE_CHECKING:
 
     from kubelb_gen.artifacts import Artifacts
     from kubelb_gen.plan import Plan, PortPlan, ServicePlan
+    from kubelb_gen.rollout.restarting import Name, Pods
 
 
 def waits(old: tuple[Plan, Artifacts], new: tuple[Plan, Artifacts]) -> Iterator[Wait]:
     """Yield what to wait for before the next step; something, where files change."""
-    found = [*_of_services(old, new), *_of_edges(old, new)]
+    # One workload may run the programs of several Services.
+    found = [*dict.fromkeys([*_of_services(old, new), *_of_edges(old, new)])]
     files = [*changed(old[1], new[1]), *vanished(old[1], new[1])]
     for each in {} if found else applied(files):
         if f"{folder_of(each)}/kustomization.yaml" not in new[1]:
@@ -65,11 +69,19 @@ def _of_services(
 ) -> Iterator[Wait]:
     before, after = services_of(old[0]), services_of(new[0])
     restarted = touched([*changed(old[1], new[1]), *vanished(old[1], new[1])])
+    pods = pods_of(old[0], new[0])
     for name, decided in after.items():
-        if name in restarted and decided.service.selector:
-            yield Wait(_rollout_status(decided), "successfully rolled out")
+        if name in restarted:
+            yield from _restarted(pods, name)
         was = before.get(name)
         yield from _of_service(was, decided)
+    for name in sorted(restarted - after.keys()):
+        yield from _restarted(pods, name)
+
+
+def _restarted(pods: Pods, name: Name) -> Iterator[Wait]:
+    for command, answer in statuses(pods, name):
+        yield Wait(command, answer)
 
 
 def _of_service(old: ServicePlan | None, new: ServicePlan) -> Iterator[Wait]:
@@ -77,11 +89,14 @@ def _of_service(old: ServicePlan | None, new: ServicePlan) -> Iterator[Wait]:
     where = f"--context {context(new.tenant.name)} -n {service.namespace}"
     targets = [_target(each) for each in ([] if old is None else old.ports)]
     if targets != (now := [_target(each) for each in new.ports]):
+        several = sorted({*now})
         command = (
             f"kubectl {where} get endpointslices -l kubernetes.io/service-name="
             f"{service.name} -o jsonpath='{{.items[*].ports[*].port}}'"
         )
-        yield Wait(command, " ".join(now))
+        # Slices list their ports in an order of their own.
+        in_order = " | xargs -n1 | sort -nu | xargs" if len(several) > 1 else ""
+        yield Wait(command + in_order, " ".join(map(str, several)))
     yield from _probed(old, new)
     if old is None:
         yield Wait(
@@ -120,11 +135,11 @@ def _is_open(port: PortPlan) -> bool:
     return port.header is None and port.entry is not ProxyAcceptance.NONE
 
 
-def _target(port: PortPlan) -> str:
+def _target(port: PortPlan) -> int:
     handover = port.port.handover
-    if port.port.adapted and handover is not None:
-        return str(handover.adapter)
-    return str(port.port.listen)
+    if port.port.adapted and handover is not None and handover.adapter:
+        return handover.adapter
+    return port.port.listen
 
 
 def _at_kubelb(decided: ServicePlan) -> str:
@@ -146,11 +161,3 @@ def _annotated(
             escaped = key.replace(".", r"\.")
             path = f"{{.items[*].metadata.annotations.{escaped}}}"
             yield Wait(f"{command} -o jsonpath='{path}'", new.get(key, "nothing"))
-
-
-def _rollout_status(decided: ServicePlan) -> str:
-    return (
-        f"kubectl --context {context(decided.tenant.name)} "
-        f"-n {decided.service.namespace} rollout status {workload(decided)} "
-        f"{selected(decided)}"
-    )

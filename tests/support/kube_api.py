@@ -23,7 +23,11 @@ Data = dict[str, Any]
 _VERBS = ["create", "delete", "get", "list", "patch", "update", "watch"]
 _KINDS = {
     "v1": {"configmaps": "ConfigMap", "pods": "Pod", "services": "Service"},
-    "apps/v1": {"daemonsets": "DaemonSet", "deployments": "Deployment"},
+    "apps/v1": {
+        "daemonsets": "DaemonSet",
+        "deployments": "Deployment",
+        "statefulsets": "StatefulSet",
+    },
     "discovery.k8s.io/v1": {"endpointslices": "EndpointSlice"},
     "gateway.envoyproxy.io/v1alpha1": {
         "clienttrafficpolicies": "ClientTrafficPolicy",
@@ -39,6 +43,16 @@ _BODIES: dict[str, Data] = {
         "spec": {"replicas": 1, "selector": _SELECTOR, "template": _TEMPLATE},
         "status": {"observedGeneration": 1, **_COUNTED},
     },
+    "StatefulSet": {
+        "spec": {
+            "replicas": 1,
+            "selector": _SELECTOR,
+            "template": _TEMPLATE,
+            "updateStrategy": {"type": "RollingUpdate"},
+        },
+        "status": {"observedGeneration": 1, "readyReplicas": 1, **_COUNTED},
+    },
+    "EndpointSlice": {"ports": [{"port": 5001}, {"port": 5000}, {"port": 5001}]},
     "Service": {"spec": {"selector": {"app": "web"}, "ports": []}},
     "Pod": {"spec": {"containers": [{"name": "main"}]}, "status": {"phase": "Running"}},
     "ClientTrafficPolicy": {

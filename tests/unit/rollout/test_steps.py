@@ -354,3 +354,44 @@ def test_a_header_that_another_program_writes_does_not_change_in_one_instant() -
 
     assert kubelb_gen.diff(old, new).unsafe
     assert "02-move-clients" in names(kubelb_gen.rollout(old, new))
+
+
+SHOP: Data = {"kind": "StatefulSet", "name": "shop", "container": "nginx"}
+
+
+def test_a_workload_that_is_named_is_restarted_by_its_name_once() -> None:
+    def with_proxy(more: Data) -> Data:
+        program = NGINX | {"workload": SHOP}
+        own = program | {"workload": SHOP | {"mountPath": "/etc/nginx/api"}}
+        api = service({"backend": own, "nodePort": 30501}, name="api", **more)
+        return document(
+            tenant={"services": [service({"backend": program}, **more), api]}
+        )
+
+    rollout = rolled(with_proxy(BARE), with_proxy({}))
+    first, *_ = rollout
+    kubectl = "kubectl --context tenant-primary -n default rollout"
+
+    (restart,) = (each for each in first.do if "kubectl" in each and "restart" in each)
+    assert restart == (
+        "let the pods of default/api, default/web take their configuration, where "
+        f"their patch has not restarted them: {kubectl} restart statefulset/shop"
+    )
+    assert [f"{kubectl} status statefulset/shop"] == [
+        each.command for each in first.wait if " status " in each.command
+    ]
+    patch = "tenants/primary/default/web.nginx.pod.patch.yaml"
+    assert f"let the kustomization that has the workload take {patch}" in first.do
+    assert not any(" -l app=web" in each for step in rollout for each in step.do)
+
+
+def test_the_pods_of_a_route_are_restarted_where_their_workload_is_named() -> None:
+    def behind(upstream: str, more: Data) -> Data:
+        app = {"kind": "haproxy", "upstream": upstream, **more}
+        return document(tenant={"gateways": [gateway(app)]})
+
+    named = {"workload": SHOP | {"kind": "DaemonSet"}}
+    for more, end in ((named, " rollout restart daemonset/shop"), ({}, "restart them")):
+        (step,) = rolled(behind("127.0.0.1:80", more), behind("127.0.0.1:81", more))
+
+        assert any(each.endswith(end) for each in step.do)

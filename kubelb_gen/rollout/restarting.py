@@ -1,0 +1,110 @@
+"""Which pods have to take another configuration, and what `kubectl` calls them.
+
+A backend may name its workload; else the labels that its Service selects pods by are
+all that is known, and those of a Deployment or DaemonSet are mostly the same.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kubelb_gen.render.draft import MANAGEMENT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from kubelb_gen.artifacts import Artifact
+    from kubelb_gen.plan import Plan, ServicePlan
+
+    # A tenant, a namespace, and the name of a Service or of a route's backend.
+    Name = tuple[str, str, str]
+    Services = Mapping[Name, ServicePlan]
+    Pods = Mapping[Name, tuple[str, ...]]
+
+BACKENDS = "backends/"
+
+
+def context(cluster: str) -> str:
+    """Return what the documents call the kubectl context of *cluster*."""
+    return MANAGEMENT if cluster == MANAGEMENT else f"tenant-{cluster}"
+
+
+def services_of(plan: Plan) -> Services:
+    """Return the plans of all Services of *plan*."""
+    return {
+        (tenant.tenant.name, each.service.namespace, each.service.name): each
+        for tenant in plan.tenants
+        for each in tenant.services
+    }
+
+
+def touched(files: Sequence[Artifact]) -> set[Name]:
+    """Return whose programs *files* are."""
+    found = set()
+    for each in files:
+        if each.path.startswith(BACKENDS):
+            _, tenant, namespace, name = each.path.split("/")
+            found.add((tenant, namespace, name.partition(".")[0]))
+    return found
+
+
+def pods_of(old: Plan, new: Plan) -> Pods:
+    """Return what `kubectl rollout` takes for the pods of each name that has some.
+
+    A program that only *old* has is in the pods that *old* knows.
+    """
+    selected = {
+        name: (_selected(each),)
+        for name, each in services_of(new).items()
+        # A restart of all deployments is nobody's wish.
+        if each.service.selector
+    }
+    return selected | _named(old) | _named(new)
+
+
+def restarts(pods: Pods, names: set[Name]) -> Iterator[str]:
+    """Yield a command for each of the *pods* that have to load what *names* are for."""
+    loads: dict[str, list[str]] = {}
+    for name in sorted(names):
+        tenant, namespace, service = name
+        where = f"kubectl --context {context(tenant)} -n {namespace} rollout restart"
+        own = f"{namespace}/{service}"
+        for each in pods.get(name, ()):
+            loads.setdefault(f"{_how(each)}: {where} {each}", []).append(own)
+        if name not in pods:
+            yield f"let the pods of {own} take its configuration: restart them"
+    for command, loaded in loads.items():
+        its = "its" if len(loaded) == 1 else "their"
+        yield f"let the pods of {', '.join(loaded)} take {its} configuration{command}"
+
+
+def statuses(pods: Pods, name: Name) -> Iterator[tuple[str, str]]:
+    """Yield what waits until the pods of *name* are there again, and its answer."""
+    tenant, namespace, _ = name
+    where = f"kubectl --context {context(tenant)} -n {namespace} rollout status"
+    for each in pods.get(name, ()):
+        ordered = each.startswith("statefulset/")
+        answer = "rolling update complete" if ordered else "successfully rolled out"
+        yield f"{where} {each}", answer
+
+
+def _named(plan: Plan) -> dict[Name, tuple[str, ...]]:
+    found: dict[Name, tuple[str, ...]] = {}
+    for tenant in plan.tenants:
+        for each in tenant.backends:
+            if each.workload is not None:
+                name = each.tenant, each.namespace, each.name
+                named = f"{each.workload.kind.lower()}/{each.workload.name}"
+                found[name] = tuple(dict.fromkeys((*found.get(name, ()), named)))
+    return found
+
+
+def _selected(decided: ServicePlan) -> str:
+    kind = "daemonset" if decided.service.every_node else "deployment"
+    labels = sorted(decided.service.selector.items())
+    return f"{kind} -l " + ",".join(f"{key}={value}" for key, value in labels)
+
+
+def _how(pods: str) -> str:
+    # The patch of a workload that is named changes with the configuration.
+    return "" if " " in pods else ", where their patch has not restarted them"
