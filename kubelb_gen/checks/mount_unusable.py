@@ -73,9 +73,9 @@ def suspects(evidence: Iterable[tuple[str, ...]]) -> bool:
 
 def _mounted(tenant: TenantPlan) -> Iterator[tuple[BackendFile, Workload, str]]:
     for file in tenant.backends:
-        folder = mount_path(file)
-        if folder is not None and file.workload is not None:
-            yield file, file.workload, folder
+        work = file.workload
+        if work is not None and (folder := mount_path(file)) is not None:
+            yield file, work, folder
 
 
 def _where(file: BackendFile, work: Workload, folder: str) -> str:

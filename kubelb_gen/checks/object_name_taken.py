@@ -18,38 +18,38 @@ Good:
       - {name: inner, ports: [{name: http, port: 80}]}
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from functools import partial
+from collections.abc import Iterable, Iterator
 
 from kubelb_gen.checks.evidence import contested
 from kubelb_gen.diagnostics import DataPath, Diagnostic, Severity
+from kubelb_gen.model import Service
 from kubelb_gen.plan import BackendFile, Plan, TenantPlan
 
 ID = "object-name-taken"
 SEVERITY = Severity.ERROR
 
 _PLAIN = "-plain"
-_Object = tuple[str, str, str]
-# An object, what it is called in a message, and where the spec has it.
-_Owned = tuple[_Object, str, Callable[[], DataPath | None]]
+# An object by its tenant, kind, namespace and name, what a message calls its owner, and
+# where the spec has that one.
+_Owned = tuple[str, str, Service | BackendFile]
 
 
 def check(plan: Plan) -> Iterator[Diagnostic]:
     """Yield a finding for each object that another one would replace."""
     if not suspects(evidence(plan)):
         return
+    owners: dict[str, str] = {}
     for tenant in plan.tenants:
-        owners: dict[_Object, str] = {}
-        for key, owner, where in (*_services(tenant), *_config_maps(tenant)):
+        for key, owner, stands in _owned(tenant):
             first = owners.setdefault(key, owner)
             if first != owner:
-                kind, namespace, name = key
+                _, kind, name = key.split("/", 2)
+                at = stands.at if isinstance(stands, Service) else place(tenant, stands)
                 yield Diagnostic(
                     id=ID,
                     severity=SEVERITY,
-                    message=f"{kind} '{namespace}/{name}' of {owner} is also that of "
-                    f"{first}",
-                    at=at / "name" if (at := where()) else None,
+                    message=f"{kind} '{name}' of {owner} is also that of {first}",
+                    at=at / "name" if at else None,
                     hint="give one of them another name",
                 )
 
@@ -57,10 +57,8 @@ def check(plan: Plan) -> Iterator[Diagnostic]:
 def evidence(plan: Plan) -> Iterator[tuple[str, ...]]:
     """Yield who has each object that another part could have as well."""
     for tenant in plan.tenants:
-        for (kind, *name), owner, _ in (*_services(tenant), *_config_maps(tenant)):
-            # No two Services have one name, and what is made of it ends so.
-            if kind == "ConfigMap" or name[-1].endswith(_PLAIN):
-                yield ID, "/".join((tenant.tenant.name, kind, *name)), owner
+        for key, owner, _ in _owned(tenant):
+            yield ID, key, owner
 
 
 def suspects(evidence: Iterable[tuple[str, ...]]) -> bool:
@@ -68,33 +66,23 @@ def suspects(evidence: Iterable[tuple[str, ...]]) -> bool:
     return contested(evidence)
 
 
-def _services(tenant: TenantPlan) -> Iterator[_Owned]:
-    for plan in tenant.services:
-        service = plan.service
-        yield (
-            ("Service", service.namespace, service.name),
-            f"service '{service.name}'",
-            partial(getattr, service, "at"),
-        )
-    for plan in tenant.services:
-        service = plan.service
-        if any(port.plain_port is not None for port in service.ports):
-            yield (
-                ("Service", service.namespace, f"{service.name}{_PLAIN}"),
-                f"the plain ports of service '{service.name}'",
-                partial(getattr, service, "at"),
-            )
-
-
-def _config_maps(tenant: TenantPlan) -> Iterator[_Owned]:
+def _owned(tenant: TenantPlan) -> Iterator[_Owned]:
+    """Yield the objects of *tenant* but for Services whose names nothing else has."""
+    name = tenant.tenant.name
+    for service in (each.service for each in tenant.services):
+        if service.name.endswith(_PLAIN):
+            key = f"{name}/Service/{service.namespace}/{service.name}"
+            yield key, f"service '{service.name}'", service
+    for service in (each.service for each in tenant.services):
+        for port in service.ports:
+            if port.plain_port is not None:
+                key = f"{name}/Service/{service.namespace}/{service.name}{_PLAIN}"
+                yield key, f"the plain ports of service '{service.name}'", service
+                break
     for file in tenant.backends:
-        name = file.config_map.name or f"{file.name}-{file.kind}"
-        yield (
-            ("ConfigMap", file.namespace, name),
-            f"the {file.kind} of '{file.name}'",
-            # Asked for by who clashes: it walks the tenant.
-            partial(place, tenant, file),
-        )
+        own = file.config_map.name or f"{file.name}-{file.kind}"
+        key = f"{name}/ConfigMap/{file.namespace}/{own}"
+        yield key, f"the {file.kind} of '{file.name}'", file
 
 
 def place(tenant: TenantPlan, file: BackendFile) -> DataPath | None:
