@@ -58,7 +58,7 @@ def command(**options: Any) -> int:  # noqa: ANN401  click's own
     this folder, and one path is compared with what it was at git:HEAD.
     """
     old, new = places(options["old"], options["new"])
-    states = read(old), read(new)
+    states = read(old, new)
     if all(isinstance(each, Tree) and each.lock is None for each in states):
         message = f"there is no spec on either side, '{old.shown}' and '{new.shown}'"
         raise OutputError(message)

@@ -26,7 +26,7 @@ from kubelb_gen.model import Fleet
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from kubelb_gen.cli.sides import Place
+    from kubelb_gen.cli.sides import Place, State
     from kubelb_gen.rollout import Rollout, Step
 
 
@@ -61,7 +61,8 @@ def command(**options: Any) -> int:  # noqa: ANN401  click's own
     if options["output"] == "":
         raise UsageError("-o names no folder")
     old, new = places(options["old"], options["new"])
-    rollout = api.rollout(_fleet(old), _fleet(new))
+    states = zip((old, new), read(old, new), strict=True)
+    rollout = api.rollout(*(_fleet(*each) for each in states))
     if options["output"] is not None:
         _write(rollout, options["output"])
         if not options["quiet"]:
@@ -72,8 +73,7 @@ def command(**options: Any) -> int:  # noqa: ANN401  click's own
     return 0 if rollout.safe else 1
 
 
-def _fleet(place: Place) -> Fleet:
-    state = read(place)
+def _fleet(place: Place, state: State) -> Fleet:
     if not isinstance(state, Fleet):
         raise UsageError(f"{place.shown} is rendered files: a rollout starts at specs")
     return state

@@ -62,11 +62,19 @@ def places(old: str | None, new: str | None) -> tuple[Place, Place]:
     return first, second
 
 
-def read(place: Place) -> State:
-    """Return what is at *place*; an empty tree where nothing is and none is missed.
+def read(old: Place, new: Place) -> tuple[State, State]:
+    """Return what is at each place; an empty tree where nothing is and none is missed.
 
     What is told of a side that cannot be used shows no secret of it, either.
     """
+    # That an implied side has nothing is no news where the other cannot be read.
+    if old.implied:
+        second = _read_one(new)
+        return _read_one(old), second
+    return _read_one(old), _read_one(new)
+
+
+def _read_one(place: Place) -> State:
     if "-" in given_overlays():
         raise UsageError("--overlay is read for each side: name a file")
     try:

@@ -316,6 +316,18 @@ def test_a_revision_without_its_prefix_is_told_how_it_is_called(
     assert "revision" not in missing.err
 
 
+@pytest.mark.parametrize("side", ["HEAD", "nowhere.yaml"])
+def test_a_side_that_cannot_be_read_is_told_alone(
+    cli: Cli, repo: Repo, side: str
+) -> None:
+    repo.commit(**{"a.yaml": SENDING})
+    done = cli("diff", side)
+
+    assert 4 == done.code
+    assert done.err.startswith(f"error: cannot read '{side}'")
+    assert 1 == len(done.err.splitlines())
+
+
 def test_an_unmet_wish_of_either_side_is_told_and_no_refusal(
     cli: Cli, specs: Callable[..., tuple[Path, Path]]
 ) -> None:
