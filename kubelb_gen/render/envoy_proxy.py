@@ -5,7 +5,7 @@ An edge takes it by `parametersRef`, from its GatewayClass or its Gateway.
 
 from collections.abc import Iterator
 
-from kubelb_gen.model import EdgeKind
+from kubelb_gen.model import Edge, EdgeKind
 from kubelb_gen.plan import EdgePlan, Plan
 from kubelb_gen.render.draft import MANAGEMENT, Draft, Kind, Role
 from kubelb_gen.render.metadata import in_order, metadata
@@ -18,10 +18,15 @@ def drafts(plan: Plan) -> Iterator[Draft]:
             yield _envoy_proxy(plan.fleet.name, each)
 
 
+def envoy_proxy_path(edge: Edge) -> str:
+    """Return where the EnvoyProxy of *edge* is written."""
+    return f"{MANAGEMENT}/edges/{edge.name}.envoyproxy.yaml"
+
+
 def _envoy_proxy(spec: str, decided: EdgePlan) -> Draft:
     edge, balancer = decided.edge, decided.balancer
     return Draft(
-        path=f"management/edges/{edge.name}.envoyproxy.yaml",
+        path=envoy_proxy_path(edge),
         kind=Kind.ENVOY_PROXY,
         role=Role.APPLY,
         cluster=MANAGEMENT,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from kubelb_gen.plan.layer4 import PROXY_ANNOTATION
 from kubelb_gen.render.draft import MANAGEMENT, Kind, Role
+from kubelb_gen.render.envoy_proxy import envoy_proxy_path
 from kubelb_gen.rollout.restarting import (
     BACKENDS,
     context,
@@ -79,6 +80,7 @@ def actions(
         yield f"kubectl --context {context(cluster)} {how} -k {folder_of(cluster)}"
     yield from by_hand
     yield from restarts(pods_of(old[0], new[0]), touched([*files, *gone]))
+    yield from _references(old[0], gone)
     yield from _deletions(gone)
     yield from _leftovers(old[0], new[0])
 
@@ -110,6 +112,24 @@ def on_envoy_service(decided: ServicePlan, verb: str) -> str:
         f"services -l kubelb.k8c.io/origin-ns={service.namespace},"
         f"kubelb.k8c.io/origin-name={service.name}"
     )
+
+
+def _references(old: Plan, gone: list[Artifact]) -> Iterator[str]:
+    """Yield where each EnvoyProxy among *gone* may be named by an object not ours.
+
+    Envoy Gateway holds one back that a GatewayClass names, and accepts no class or
+    Gateway that names what is not there (envoyproxy/gateway, pull requests 1534 and
+    5081).
+    """
+    paths = {each.path for each in gone if each.kind == Kind.ENVOY_PROXY}
+    for each in old.edges:
+        edge = each.edge
+        if envoy_proxy_path(edge) in paths:
+            yield (
+                f"take EnvoyProxy {edge.namespace}/{edge.name} out of the "
+                "parametersRef of the GatewayClass, or of the Gateway, that names it: "
+                "what names an EnvoyProxy that is not there is not accepted"
+            )
 
 
 def _deletions(gone: list[Artifact]) -> Iterator[str]:

@@ -395,3 +395,21 @@ def test_the_pods_of_a_route_are_restarted_where_their_workload_is_named() -> No
         (step,) = rolled(behind("127.0.0.1:80", more), behind("127.0.0.1:81", more))
 
         assert any(each.endswith(end) for each in step.do)
+
+
+def test_who_names_an_envoyproxy_that_goes_is_told_before_it_is_deleted() -> None:
+    def behind(*edges: str) -> Data:
+        listed = [{"name": each, "kind": "envoy-gateway"} for each in edges]
+        routed = gateway(WEB, edge="kept")
+        return document(management={"edges": listed}, tenant={"gateways": [routed]})
+
+    (goes,) = rolled(behind("kept", "spare"), behind("kept"))
+    (comes,) = rolled(behind("kept"), behind("kept", "spare"))
+    named = "EnvoyProxy envoy-gateway-system/spare out of the parametersRef"
+    told = [named in each for each in goes.do]
+    deleted = [" delete -f " in each for each in goes.do]
+
+    assert told.index(True) < deleted.index(True)
+    assert 1 == sum(told)
+    assert not any("parametersRef" in each for each in comes.do)
+    assert any(named in each for each in comes.rollback)
