@@ -38,6 +38,17 @@ def folders_of(path: str) -> Iterable[str]:
         yield path
 
 
+def folders_above(paths: Iterable[str]) -> set[str]:
+    """Return every folder above any of *paths*.
+
+    >>> sorted(folders_above(["a/b/c", "a/d", "e"]))
+    ['a', 'a/b']
+    """
+    # Of many files in one folder, one look at what is above.
+    near = {path.rpartition("/")[0] for path in paths} - {""}
+    return near | {folder for each in near for folder in folders_of(each)}
+
+
 def _grown(root: Branch, folder: str) -> Branch:
     branch = root
     for part in folder.split("/"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kubelb_gen.artifacts.artifact import LOCK_NAME, folded_path, path_fault
-from kubelb_gen.artifacts.layout import folders_of
+from kubelb_gen.artifacts.layout import folders_above, folders_of
 from kubelb_gen.errors import RenderError
 
 if TYPE_CHECKING:
@@ -55,9 +55,7 @@ def _are_plain(paths: Sequence[str]) -> bool:
 
 def _are_apart(paths: Sequence[str]) -> bool:
     """Say whether no two plain *paths*, or their folders, differ in case alone."""
-    folders = {path.rpartition("/")[0] for path in paths}
-    folders |= {above for folder in folders for above in folders_of(folder)}
-    folders.discard("")
+    folders = folders_above(paths)
     files_folded = {path.lower() for path in paths}
     folders_folded = {folder.lower() for folder in folders}
     return (

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 
 from kubelb_gen.artifacts.folder import Folder
-from kubelb_gen.artifacts.layout import Branch, folders_of, layout
+from kubelb_gen.artifacts.layout import Branch, folders_above, layout
 from kubelb_gen.errors import OutputError
 
 Take = Callable[[str, bytes], None]
@@ -42,8 +42,7 @@ def strays(root: Folder, paths: Iterable[str]) -> Iterator[str]:
     A folder is yielded as `name/` and not looked into.
     """
     known = set(paths)
-    folders = {folder for path in known for folder in folders_of(path)}
-    return _strays(root, "", known, folders)
+    return _strays(root, "", known, folders_above(known))
 
 
 def sha256_of(data: bytes) -> str:
