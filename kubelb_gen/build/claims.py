@@ -52,9 +52,13 @@ def _ports(service: Service) -> Iterator[tuple[str, str]]:
 
 
 def _workloads(tenant: Tenant) -> Iterator[str]:
-    """Yield each workload once, as one digest of all its files is in its patches."""
+    """Yield each workload, as one digest of all its files is in its patches.
+
+    Services of one file may share it; what stands in two files may be written apart,
+    even where it is judged together.
+    """
     own = {
-        name
+        (name, service.at and service.at.source)
         for service in tenant.services
         for port in service.ports
         for name in _workload(service.namespace, port.backend)
@@ -65,9 +69,11 @@ def _workloads(tenant: Tenant) -> Iterator[str]:
         for each in gateway.backends
         for name in _workload(each.namespace, each.backend)
     }
-    yield from sorted(own)
-    # Its programs behind routes are in every part, and need the one of the Service.
-    yield from sorted(own & routed)
+    for name, _ in sorted(own, key=str):
+        yield name
+        # Its programs behind routes are in every part, and need the one of the Service.
+        if name in routed:
+            yield name
 
 
 def _workload(namespace: str, backend: Backend | None) -> Iterator[str]:

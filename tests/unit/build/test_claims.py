@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kubelb_gen.build.claims import claims, repeated
+from tests.support.specs import estate, fleet, spec
 from tests.support.wishes import NGINX, fleet_of, gateway, service
 
 WORK = {"workload": {"name": "app", "container": "proxy"}}
@@ -38,6 +39,25 @@ def test_two_services_of_one_part_may_run_in_one_pod() -> None:
 
     assert 1 == found.count(("workload", "primary", "default/Deployment/app"))
     assert not repeated(found)
+
+
+def test_two_services_of_two_files_may_not() -> None:
+    # They are written apart, even where both are judged at once.
+    base = """\
+      - name: {0}
+        namespace: default
+        selector: {{app: web}}
+        backend:
+          {{kind: caddy, upstream: "a:1", workload: {{name: app, container: {0}}}}}
+        ports: [{{port: 80}}]
+"""
+    one, two = (
+        "tenants:\n  - name: primary\n    services:\n" + base.format(name)
+        for name in ("web", "api")
+    )
+
+    assert not repeated(claims(fleet(estate(), spec(one))))
+    assert repeated(claims(fleet(estate(), spec(one), spec(two))))
 
 
 def test_a_pod_of_a_service_and_a_route_is_claimed_twice() -> None:
