@@ -18,7 +18,7 @@ from kubelb_gen.build import build
 from kubelb_gen.build.claims import claims, repeated
 from kubelb_gen.cache.leaves import File, digest_of, divide
 from kubelb_gen.checks import run
-from kubelb_gen.checks.evidence import evidence, suspects
+from kubelb_gen.checks.evidence import WARNED, evidence, suspects
 from kubelb_gen.document import Sources
 from kubelb_gen.errors import SpecError
 from kubelb_gen.plan.decide import make_plan
@@ -133,5 +133,5 @@ def _is_contested(plan: Plan, known: Iterable[Share]) -> bool:
     claimed = chain.from_iterable(share.claims for share in shares)
     said = chain.from_iterable(share.evidence for share in shares)
     return repeated(chain(claims(plan.fleet), map(tuple, claimed))) or suspects(
-        chain(evidence(plan), map(tuple, said))
+        chain(evidence(plan, WARNED), map(tuple, said))
     )

@@ -14,7 +14,7 @@ from kubelb_gen.cache.fleet import judge
 from kubelb_gen.cache.parts import Cut, Part, cut
 from kubelb_gen.cache.shares import Share
 from kubelb_gen.cache.spotless import spotless
-from kubelb_gen.checks.evidence import evidence
+from kubelb_gen.checks.evidence import WARNED, evidence
 from kubelb_gen.model import Tenant
 from kubelb_gen.plan import Plan, TenantPlan
 from kubelb_gen.plan.propagation import decide_propagation
@@ -91,7 +91,7 @@ class _Sharing:
             under={name: self._judged.lists[name] for name in leaf.speaks},
             needs={**dict.fromkeys(leaf.speaks), **_needs(part.alone)},
             claims=[*claims(part.judged.fleet)],
-            evidence=[*evidence(part.judged)],
+            evidence=[*evidence(part.judged, WARNED)],
             files=[(e.path, e.kind, e.role, e.cluster, e.sha256) for e in files],
             fragments=[*fragments(part.alone, lay_out)],
             meaning=records,

@@ -44,6 +44,8 @@ ACROSS = (
     "object-name-taken",
     "provider-unverified",
 )
+# Those whose findings are more than notes, which a rendered tree comes without.
+WARNED = ("cilium-dsr-udp-mtu", "mount-unusable", "object-name-taken")
 # To them it matters, too, where each part has the Services of whole tenants.
 ACROSS_TENANTS = ("cilium-dsr-idle", "cilium-dsr-udp-mtu", "provider-unverified")
 

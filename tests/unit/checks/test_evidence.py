@@ -7,7 +7,8 @@ import json
 import pytest
 
 from kubelb_gen.checks import RULES
-from kubelb_gen.checks.evidence import ACROSS, evidence, suspects
+from kubelb_gen.checks.evidence import ACROSS, WARNED, evidence, suspects
+from kubelb_gen.diagnostics import Severity
 from kubelb_gen.plan.decide import make_plan
 from tests.support.wishes import HAPROXY, IGNORED, NGINX, cilium, fleet_of, service
 
@@ -18,6 +19,12 @@ NAMED = {"configMap": {"name": "own", "key": "main.conf"}}
 def test_rules_with_evidence_are_those_that_are_asked_for_it() -> None:
     assert set(ACROSS) == {
         name for name, rule in RULES.items() if hasattr(rule, "evidence")
+    }
+
+
+def test_notes_alone_are_not_warned_of() -> None:
+    assert set(WARNED) == {
+        name for name in ACROSS if RULES[name].SEVERITY is not Severity.INFO
     }
 
 
