@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import Any
 
 import pytest
@@ -118,6 +119,42 @@ def test_an_edit_right_after_the_write_is_seen_whatever_the_clock(
                 OLD.write(out, memory=memory)
 
             assert NEW.compare(out, memory=memory).different == ("a/x.yaml",)
+
+
+@pytest.mark.parametrize(
+    "times", [KINDS["fine"], KINDS["coarse"]], ids=["fine", "coarse"]
+)
+@pytest.mark.parametrize("moment", ["Recall.keep", "clock", "_says", "save"])
+@pytest.mark.parametrize("is_before", [True, False], ids=["before", "after"])
+def test_an_edit_while_the_tree_is_remembered_is_seen(
+    moment: str,
+    is_before: bool,
+    times: Callable[[int, int], tuple[int, int]],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    target = f"kubelb_gen.artifacts.recall.{moment}"
+    real: Callable[..., object] = resolve_name(target)
+
+    def edit_there(*given: object) -> object:
+        edited = tmp_path / "out/a/x.yaml"
+        if is_before:
+            edited.write_text("NEW\n")
+        done = real(*given)
+        if not is_before:
+            edited.write_text("NEW\n")
+        return done
+
+    OLD.write(tmp_path / "out", memory=tmp_path / "memory")
+    with clocked(times):
+        with monkeypatch.context() as patched:
+            patched.setattr(target, edit_there)
+            NEW.write(tmp_path / "out", memory=tmp_path / "memory")
+        with pytest.raises(OutputError, match=r"x\.yaml: edited by hand"):
+            NEW.write(tmp_path / "out", memory=tmp_path / "memory")
+
+        different = NEW.compare(tmp_path / "out", memory=tmp_path / "memory").different
+        assert different == ("a/x.yaml",)
 
 
 def test_a_file_of_another_file_system_than_the_clock_is_not_remembered(
