@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from kubelb_gen.build import build
 from kubelb_gen.build.claims import claims, repeated
 from kubelb_gen.cache.leaves import File, digest_of, divide
+from kubelb_gen.cache.parts import cut
 from kubelb_gen.checks import run
 from kubelb_gen.checks.evidence import WARNED, evidence, suspects
 from kubelb_gen.document import Sources
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from kubelb_gen.cache.leaves import Division
-    from kubelb_gen.cache.shares import Lists, Share
+    from kubelb_gen.cache.parts import Part
+    from kubelb_gen.cache.shares import Lists, Row, Share
     from kubelb_gen.cache.store import Store
     from kubelb_gen.diagnostics import Diagnostic
     from kubelb_gen.document import Source
@@ -38,17 +40,28 @@ if TYPE_CHECKING:
 LEAST = 50
 
 
+class Fresh(NamedTuple):
+    """A leaf of which nothing is known: what it brings, and what others must know."""
+
+    file: File
+    part: Part
+    claims: Sequence[Row]
+    evidence: Sequence[Row]
+
+
 class Judged(NamedTuple):
     """The context with the *fresh* leaves, decided and judged; and who is *known*.
 
-    *lists* are the annotations that each tenant needs, all its leaves together.
+    *rest* is what the context brings; *lists* are the annotations that each tenant
+    needs, all its leaves together.
     """
 
     division: Division
     context: str
-    fresh: Sequence[File]
+    fresh: Sequence[Fresh]
     known: Mapping[str, Share]
     plan: Plan
+    rest: Plan
     lists: Lists
     warnings: tuple[Diagnostic, ...]
 
@@ -60,7 +73,9 @@ def judge(sources: Iterable[Source], store: Store) -> Judged | None:
     """
     files = [_file(each, store) for each in sources]
     division = divide(files)
-    if len(division.leaves) < LEAST:
+    # Of two that are alike, each defines what the other one does.
+    unlike = {each.digest for each in division.leaves}
+    if not LEAST <= len(division.leaves) == len(unlike):
         return None
     context = division.digest
     known = {
@@ -101,11 +116,19 @@ def _settled(
             del known[digest]
     plan = with_propagation(plan, lists)
     report = run(plan)
-    if report.errors or _is_contested(plan, known.values()):
+    parts = cut(plan, [each.source.name for each in fresh])
+    judged = [_fresh(each, parts.leaves[each.source.name]) for each in fresh]
+    if report.errors or _is_contested(parts.rest, (*judged, *known.values())):
         return None
     places = plan.fleet.places
     found = report.warnings if places is None else places.placed(report.warnings)
-    return Judged(division, context, fresh, known, plan, lists, found)
+    return Judged(division, context, judged, known, plan, parts.rest, lists, found)
+
+
+def _fresh(leaf: File, part: Part) -> Fresh:
+    return Fresh(
+        leaf, part, [*claims(part.judged.fleet)], [*evidence(part.judged, WARNED)]
+    )
 
 
 def _planned(
@@ -128,10 +151,9 @@ def _lists(needs: Iterable[tuple[str, Mapping[str, str] | None]]) -> Lists:
     return {name: joined(each) for name, each in sorted(by_tenant.items())}
 
 
-def _is_contested(plan: Plan, known: Iterable[Share]) -> bool:
-    shares = tuple(known)
-    claimed = chain.from_iterable(share.claims for share in shares)
-    said = chain.from_iterable(share.evidence for share in shares)
-    return repeated(chain(claims(plan.fleet), map(tuple, claimed))) or suspects(
-        chain(evidence(plan, WARNED), map(tuple, said))
+def _is_contested(rest: Plan, leaves: Sequence[Fresh | Share]) -> bool:
+    claimed = chain.from_iterable(each.claims for each in leaves)
+    said = chain.from_iterable(each.evidence for each in leaves)
+    return repeated(chain(claims(rest.fleet), map(tuple, claimed))) or suspects(
+        chain(evidence(rest, WARNED), map(tuple, said))
     )

@@ -9,12 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from kubelb_gen.artifacts import Artifact, Artifacts
 from kubelb_gen.artifacts.kept import Kept
 from kubelb_gen.artifacts.record import Line, line_of
-from kubelb_gen.build.claims import claims
 from kubelb_gen.cache.fleet import judge
-from kubelb_gen.cache.parts import Cut, Part, cut
 from kubelb_gen.cache.shares import Share
 from kubelb_gen.cache.spotless import spotless
-from kubelb_gen.checks.evidence import WARNED, evidence
 from kubelb_gen.model import Tenant
 from kubelb_gen.plan import Plan, TenantPlan
 from kubelb_gen.plan.propagation import decide_propagation
@@ -26,8 +23,7 @@ from kubelb_gen.trace.meaning import by_owner
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from kubelb_gen.cache.fleet import Judged
-    from kubelb_gen.cache.leaves import File
+    from kubelb_gen.cache.fleet import Fresh, Judged
     from kubelb_gen.cache.shares import Lists, Records
     from kubelb_gen.cache.store import Store
     from kubelb_gen.diagnostics import Diagnostic
@@ -56,15 +52,13 @@ def render_files(
     if judged is None:
         return None
     share = _Sharing(judged)
-    parts = cut(judged.plan, [each.source.name for each in judged.fresh])
-    records = _by_part(judged.plan, parts)
+    records = _by_leaf(judged)
     for each in judged.fresh:
-        name = each.source.name
-        share.add_fresh(each, parts.leaves[name], records.get(name, []))
+        share.add_fresh(each, records.get(each.file.digest, []))
     for digest, known in judged.known.items():
         share.add_known(digest, known, store, printed=printed)
-    share.add_rest(parts.rest, records.get(None, []))
-    clean = spotless(judged, parts)
+    share.add_rest(judged.rest, records.get(None, []))
+    clean = spotless(judged)
     store.keep(
         {each: share.fresh[each] for each in share.fresh if each in clean},
         judged.known,
@@ -82,21 +76,22 @@ class _Sharing:
         self._records: list[Records] = []
         self.fresh: dict[str, tuple[Share, list[str]]] = {}
 
-    def add_fresh(self, leaf: File, part: Part, records: list[Records]) -> None:
-        """Render the *part* of *leaf*, and note what it brings."""
-        files = render_part(part.alone)
+    def add_fresh(self, leaf: Fresh, records: list[Records]) -> None:
+        """Render what *leaf* brings, and note it."""
+        lists, speaks, alone = self._judged.lists, leaf.file.speaks, leaf.part.alone
+        files = render_part(alone)
         share = Share(
             context=self._judged.context,
-            speaks=leaf.speaks,
-            under={name: self._judged.lists[name] for name in leaf.speaks},
-            needs={**dict.fromkeys(leaf.speaks), **_needs(part.alone)},
-            claims=[*claims(part.judged.fleet)],
-            evidence=[*evidence(part.judged, WARNED)],
+            speaks=speaks,
+            under={name: lists[name] for name in speaks},
+            needs={**dict.fromkeys(speaks), **_needs(alone)},
+            claims=leaf.claims,
+            evidence=leaf.evidence,
             files=[(e.path, e.kind, e.role, e.cluster, e.sha256) for e in files],
-            fragments=[*fragments(part.alone, lay_out)],
+            fragments=[*fragments(alone, lay_out)],
             meaning=records,
         )
-        self.fresh[leaf.digest] = share, [each.text for each in files]
+        self.fresh[leaf.file.digest] = share, [each.text for each in files]
         self._take(files, share)
 
     def add_known(
@@ -192,19 +187,19 @@ def _needs(part: Plan) -> Lists:
     }
 
 
-def _by_part(plan: Plan, parts: Cut) -> dict[str | None, list[Records]]:
-    """Return what the trace says of *plan*, by the leaf that brings the Service.
+def _by_leaf(judged: Judged) -> dict[str | None, list[Records]]:
+    """Return what the trace says, by the digest of the leaf that brings the Service.
 
     Ports that are alike are traced once for all leaves.
     """
     leaves = {
-        (each.tenant.name, service.service.namespace, service.service.name): name
-        for name, part in parts.leaves.items()
+        (each.tenant.name, service.service.namespace, service.service.name): digest
+        for digest, part in ((each.file.digest, each.part) for each in judged.fresh)
         for each in part.alone.tenants
         for service in each.services
     }
     found: dict[str | None, list[Records]] = {}
-    for owner, records in by_owner(plan):
+    for owner, records in by_owner(judged.plan):
         tenant, is_gateway, namespace, name, _ = owner
         leaf = None if is_gateway else leaves.get((tenant, namespace, name))
         found.setdefault(leaf, []).append((owner, [*map(line_of, records)]))

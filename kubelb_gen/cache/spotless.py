@@ -18,31 +18,30 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from kubelb_gen.cache.fleet import Judged
-    from kubelb_gen.cache.parts import Cut
     from kubelb_gen.diagnostics import DataPath, Diagnostic
     from kubelb_gen.plan import Plan
 
     Said = frozenset[tuple[str, DataPath | None, str]]
 
 
-def spotless(judged: Judged, parts: Cut) -> frozenset[str]:
+def spotless(judged: Judged) -> frozenset[str]:
     """Return the digests of the fresh leaves that no finding is owed to.
 
     A finding may be owed to a leaf and stand in the context, which the leaf uses, so
     that it is asked who finds it and not where it stands.
     """
-    fresh = {each.source.name: each.digest for each in judged.fresh}
+    fresh = {each.file.source.name: each for each in judged.fresh}
     if not judged.warnings:
-        return frozenset(fresh.values())
+        return frozenset(each.file.digest for each in judged.fresh)
     built = _said(judged.plan.fleet.warnings)
     if not built <= _of_context(judged) | _within(built, fresh):
         return frozenset()
     spotted = {at.source for _, at, _ in built if at is not None}
-    anyway = _found(parts.rest)
+    anyway = _found(judged.rest)
     return frozenset(
-        digest
-        for name, digest in fresh.items()
-        if name not in spotted and _found(parts.leaves[name].judged) <= anyway
+        each.file.digest
+        for name, each in fresh.items()
+        if name not in spotted and _found(each.part.judged) <= anyway
     )
 
 

@@ -120,7 +120,9 @@ def with_cache(files: Files, folder: str) -> object:
 @st.composite
 def edits(draw: st.DrawFn) -> tuple[str, int, Any]:
     """Draw what is done to a file: which, of many, and with what."""
-    what = draw(st.sampled_from(["drop", "copy", "port", "wish", "policy", "note", "all"]))
+    what = draw(
+        st.sampled_from(["drop", "copy", "port", "wish", "policy", "note", "all"])
+    )
     return what, draw(st.integers(0, 99)), draw(st.integers(0, 3))
 
 
