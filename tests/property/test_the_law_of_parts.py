@@ -32,6 +32,11 @@ ANNOTATIONS: list[Data] = [
     {"service.beta.kubernetes.io/aws-load-balancer-type": "external"},
     {"a.example/size": "L, XL"},
 ]
+# There is something to be told of how they are used.
+TOLD_OF: list[Data] = [
+    {"provider": name}
+    for name in ("oci-lb", "exoscale", "stackit", "hetzner", "digitalocean-network")
+]
 CONFIG: list[Data] = [
     {},
     {"propagateAllAnnotations": True},
@@ -92,8 +97,10 @@ def fleets(draw: st.DrawFn) -> Fleet:
     spec = draw(specs(ranges=draw(st.booleans())))
     known = spec["spec"]
     known["kubelb"] |= draw(st.sampled_from(CONFIG))
+    known["management"] |= draw(maybe("loadBalancer", st.sampled_from(TOLD_OF)))
     known["suppress"] = draw(st.lists(st.sampled_from(SUPPRESSED), unique_by=str))
-    first = known["tenants"][0]
+    first = known["tenants"][0] | draw(maybe("egressCIDRs", st.just(["10.2.0.0/16"])))
+    known["tenants"][0] = first
     if draw(st.booleans()):
         known["tenants"].append(
             {key: first[key] for key in first if key not in ("gateways", "ingresses")}
@@ -106,7 +113,7 @@ def fleets(draw: st.DrawFn) -> Fleet:
 
 
 @given(fleets(), st.lists(st.integers(0, 2), min_size=8, max_size=8))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_parts_together_are_the_whole(whole: Fleet, places: list[int]) -> None:
     parts = split(whole, places)
     told = in_common(parts)
