@@ -53,7 +53,9 @@ def run(plan: Plan) -> Report:
                 findings.append(finding)
             else:
                 suppressed.append(Suppressed(finding=finding, reason=accepted.reason))
-    return Report(findings=tuple(findings), suppressed=tuple(suppressed))
+    # Two Services of one name, of two tenants, may have the same to be said of them.
+    once = tuple(dict.fromkeys(findings))
+    return Report(findings=once, suppressed=tuple(suppressed))
 
 
 def _unused_names(fleet: Fleet) -> Iterable[Diagnostic]:
