@@ -24,9 +24,12 @@ if TYPE_CHECKING:
     from kubelb_gen.document import Sources
     from kubelb_gen.plan import Plan
 
-    Keep = Callable[[Artifacts], Any]
+    # Something small, and a body in pieces that are made when they are asked for.
+    Kept = tuple[Any, Iterator[bytes]]
+    Keep = Callable[[Artifacts], Kept]
     Own = frozenset[str]
-    Run = Callable[[Callable[[Own], "Portion"], Sequence[Own]], Iterable["Portion"]]
+    Made = tuple["Portion", Iterator[bytes]]
+    Run = Callable[[Callable[[Own], Made], Sequence[Own]], Iterable[Made]]
     # A path, and its cluster.
     Listed = tuple[str, str]
 
@@ -36,14 +39,14 @@ class TogetherError(KubelbGenError):
 
 
 class Portion(NamedTuple):
-    """What some tenants render to, as far as it was to be kept.
+    """What is known of the files of some tenants.
 
-    *spec* is the name of the fleet; *listed* is what the kustomization of management
-    has to list.
+    *spec* is the name of the fleet, *head* the small part of what is kept of the
+    files; *listed* is what the kustomization of management has to list.
     """
 
     spec: str
-    kept: Any
+    head: Any
     warnings: tuple[Diagnostic, ...]
     evidence: tuple[Evidence, ...]
     listed: tuple[Listed, ...]
@@ -53,7 +56,7 @@ class Rendered(NamedTuple):
     """What was kept of all portions; *warnings* have no lines yet."""
 
     spec: str
-    kept: list[Any]
+    kept: list[Kept]
     warnings: tuple[Diagnostic, ...]
 
 
@@ -79,31 +82,30 @@ def render_in_portions(
     if len(groups) < 2:  # noqa: PLR2004  one is the whole
         return None
     try:
-        found = list(run(partial(_portion, sources, groups[0], keep, kinds), groups))
+        made = list(run(partial(_portion, sources, groups[0], keep, kinds), groups))
+        found = [portion for portion, _ in made]
         if suspects(each for portion in found for each in portion.evidence):
             return None
-        return Rendered(
-            found[0].spec,
-            [*(each.kept for each in found), *_of_all(found, keep)],
-            tuple(_warnings(found)),
-        )
+        kept = [(portion.head, body) for portion, body in made]
+        kept += _of_all(found, keep)
+        return Rendered(found[0].spec, kept, tuple(_warnings(found)))
     except TogetherError:
         return None
 
 
 def _portion(
     sources: Sources, first: Own, keep: Keep, kinds: frozenset[str], own: Own
-) -> Portion:
+) -> Made:
     from kubelb_gen.checks.evidence import ACROSS_TENANTS, evidence
 
     try:
         plan, warnings = _judged(sources, own)
         files, listed = _files(_written(plan, own, is_first=own == first), kinds)
-        kept = keep(files)
+        head, body = keep(files)
     except KubelbGenError as error:
         raise TogetherError from error
     said = tuple(evidence(plan, ACROSS_TENANTS))
-    return Portion(plan.fleet.name, kept, warnings, said, listed)
+    return Portion(plan.fleet.name, head, warnings, said, listed), body
 
 
 def _judged(sources: Sources, own: Own) -> tuple[Plan, tuple[Diagnostic, ...]]:
@@ -147,7 +149,7 @@ def _files(plan: Plan, kinds: frozenset[str]) -> tuple[Artifacts, tuple[Listed, 
     return Artifacts(files, spec=spec, meaning=meaning), tuple(listed.items())
 
 
-def _of_all(portions: list[Portion], keep: Keep) -> Iterator[Any]:
+def _of_all(portions: list[Portion], keep: Keep) -> Iterator[Kept]:
     """Yield what is kept of the file that lists what all *portions* wrote."""
     from kubelb_gen.artifacts import Artifact, Artifacts
     from kubelb_gen.render.draft import Role
@@ -171,9 +173,21 @@ def _kustomizations(spec: str, files: Iterable[Artifact]) -> list[Artifact]:
     return [laid_out(each) for each in drafts(spec, files)]
 
 
-def _warnings(portions: Iterable[Portion]) -> Iterator[Diagnostic]:
-    """Yield each warning of a portion that no portion before it has."""
-    known: set[Diagnostic] = set()
-    for portion in portions:
-        yield from (each for each in portion.warnings if each not in known)
-        known.update(portion.warnings)
+def _warnings(portions: Sequence[Portion]) -> Iterator[Diagnostic]:
+    """Yield the warnings of *portions* once each, in the order of the whole.
+
+    What all of them say is about no Service of any: it keeps its place behind what each
+    says of its own, or in front of it.
+    """
+    said = [each.warnings for each in portions]
+    shared = set(said[0]).intersection(*said[1:])
+    told = set(shared)
+    unread = [iter((*each, None)) for each in said]
+    for place in (*(each for each in said[0] if each in shared), None):
+        for warnings in unread:
+            for each in iter(warnings.__next__, place):
+                if each is not None and each not in told:
+                    told.add(each)
+                    yield each
+        if place is not None:
+            yield place

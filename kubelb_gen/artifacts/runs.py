@@ -5,20 +5,15 @@ them.
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from kubelb_gen.artifacts.artifact import Artifact, folded_path
 
-Run = tuple[str, str]
 
-
-def runs(
-    artifacts: Iterable[Artifact], write: Callable[[Iterable[Artifact]], str]
-) -> Iterator[Run]:
-    """Yield what *write* makes of *artifacts*, in order of paths, run by run."""
-    for name, some in groupby(artifacts, key=_run_of):
-        yield name, write(some)
+def runs(artifacts: Iterable[Artifact]) -> dict[str, list[Artifact]]:
+    """Return *artifacts*, in order of their paths, by the names of their runs."""
+    return {name: [*some] for name, some in groupby(artifacts, key=_run_of)}
 
 
 def are_apart(names: Iterable[str]) -> bool:
@@ -35,13 +30,17 @@ def json_members(artifacts: Iterable[Artifact]) -> str:
     )
 
 
-def joined_json(members: Iterable[str]) -> Iterator[str]:
+def joined_json(members: Iterable[bytes]) -> Iterator[bytes]:
     """Yield what `files_json` returns, of the texts that `json_members` returned."""
-    before = '{\n  "version": 1,\n  "files": {'
+    before, end = (
+        b'{\n  "version": 1,\n  "files": {\n',
+        b'{\n  "version": 1,\n  "files": {',
+    )
     for each in members:
-        yield f"{before}\n{each}" if before.endswith("{") else f",\n{each}"
-        before = "\n  "
-    yield f"{before}}}\n}}\n"
+        yield before
+        yield each
+        before, end = b",\n", b"\n  "
+    yield end + b"}\n}\n"
 
 
 def _run_of(artifact: Artifact) -> str:

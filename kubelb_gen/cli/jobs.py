@@ -12,12 +12,23 @@ import signal
 import traceback
 from concurrent.futures import Executor, Future
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from kubelb_gen.errors import KubelbGenError, OutputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from typing import Self
+
+    # What is small, and a body in pieces.
+    Stream = tuple[Any, Iterator[bytes]]
+    Streaming = Callable[[Any], Stream]
+
+# How long a piece is, in bytes; no piece is empty but the last.
+_LENGTH = 8
+_END = b""
+_ENDED = "a process of --jobs was ended from outside"
 
 
 class Forks(Executor):
@@ -55,60 +66,129 @@ class Forks(Executor):
         if jobs < 2 or not hasattr(os, "fork"):  # noqa: PLR2004  one needs no fork
             return iter([function(*call) for call in calls])
         results: list[Any] = [None] * len(calls)
-        children = [_Child(function, calls[job::jobs]) for job in range(1, jobs)]
+        children = [
+            _Child(_answer, function, calls[job::jobs]) for job in range(1, jobs)
+        ]
         try:
             results[::jobs] = [function(*call) for call in calls[::jobs]]
             for job, child in enumerate(children, start=1):
-                results[job::jobs] = child.answer()
+                results[job::jobs] = _unpickled(child.pipe.read())
         finally:
             for child in children:
                 child.end()
         return iter(results)
 
 
-class _Child:
-    """A fork that makes some calls and answers once."""
+class Streams:
+    """Runs a function in *jobs* processes; what it returns is read bit by bit.
 
-    def __init__(self, function: Callable[..., Any], calls: list[Any]) -> None:
-        self._answers, answer = os.pipe()
+    The function returns a head, and an iterator over a body in pieces, which can be
+    read until the end of the context.
+    """
+
+    def __init__(self, jobs: int) -> None:
+        self.jobs = jobs
+        self._children: list[_Child] = []
+
+    def __enter__(self) -> Self:
+        """Return this."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End what still runs."""
+        for child in self._children:
+            child.end()
+
+    def map(self, function: Streaming, calls: Sequence[Any]) -> list[Stream]:
+        """Return what *function* returns for each of *calls*, the first one here."""
+        for each in calls[1:]:
+            self._children.append(_Child(_stream, function, each))
+        first = function(calls[0])
+        return [first, *(_streamed(each.pipe) for each in self._children)]
+
+
+class _Child:
+    """A fork that works into a pipe, and ends."""
+
+    def __init__(self, work: Callable[..., None], *arguments: object) -> None:
+        reading, writing = os.pipe()
         self._process: int | None = os.fork()
         if self._process:
-            os.close(answer)
+            os.close(writing)
+            self.pipe = os.fdopen(reading, "rb")
             return
         # The child never returns: what follows in the program is its parent's.
         status = 1
         try:
-            os.close(self._answers)
-            with os.fdopen(answer, "wb") as pipe:
-                pipe.write(pickle.dumps(_outcome(function, calls), -1))
+            os.close(reading)
+            with os.fdopen(writing, "wb") as pipe:
+                work(pipe, *arguments)
             status = 0
         finally:
             os._exit(status)
 
-    def answer(self) -> list[Any]:
-        """Return the results; raises what a call raised."""
-        with os.fdopen(os.dup(self._answers), "rb") as pipe:
-            told = pipe.read()
-        if not told:
-            raise OutputError("a process of --jobs was ended from outside")
-        # From our own fork, over a pipe that nobody else holds.
-        outcome = pickle.loads(told)  # noqa: S301
-        if isinstance(outcome, BaseException):
-            raise outcome
-        return list(outcome)
-
     def end(self) -> None:
         """Leave nothing behind, also where nobody wants the answer any more."""
-        os.close(self._answers)
+        self.pipe.close()
         if self._process:
             with suppress(ProcessLookupError):
                 os.kill(self._process, signal.SIGKILL)
             os.waitpid(self._process, 0)
 
 
-def _outcome(function: Callable[..., Any], calls: list[Any]) -> Any:  # noqa: ANN401
+def _answer(pipe: BinaryIO, function: Callable[..., Any], calls: list[Any]) -> None:
+    made = _outcome(lambda: [function(*call) for call in calls])
+    pipe.write(pickle.dumps(made, -1))
+
+
+def _stream(pipe: BinaryIO, function: Streaming, call: object) -> None:
+    made = _outcome(lambda: function(call))
+    if isinstance(made, BaseException):
+        _send(pipe, pickle.dumps(made, -1))
+        return
+    head, body = made
+    _send(pipe, pickle.dumps(head, -1))
+    for piece in body:
+        _send(pipe, piece)
+    _send(pipe, _END)
+
+
+def _streamed(pipe: BinaryIO) -> Stream:
+    """Read a head that `_stream` has written, and its body when that is asked for."""
+    return _unpickled(_received(pipe)), iter(partial(_received, pipe), _END)
+
+
+def _send(pipe: BinaryIO, data: bytes) -> None:
+    pipe.write(len(data).to_bytes(_LENGTH, "big"))
+    pipe.write(data)
+
+
+def _received(pipe: BinaryIO) -> bytes:
+    length = int.from_bytes(_exactly(pipe, _LENGTH), "big")
+    return _exactly(pipe, length)
+
+
+def _exactly(pipe: BinaryIO, length: int) -> bytes:
+    data = pipe.read(length)
+    if len(data) < length:
+        raise OutputError(_ENDED)
+    return data
+
+
+def _unpickled(told: bytes) -> Any:  # noqa: ANN401
+    """Return what a child has said; raises what it raised."""
+    if not told:
+        raise OutputError(_ENDED)
+    # From our own fork, over a pipe that nobody else holds.
+    outcome = pickle.loads(told)  # noqa: S301
+    if isinstance(outcome, BaseException):
+        raise outcome
+    return outcome
+
+
+def _outcome(work: Callable[[], Any]) -> Any:  # noqa: ANN401
     try:
-        return [function(*call) for call in calls]
+        return work()
     except (KubelbGenError, KeyboardInterrupt) as error:
         return error
     except Exception as error:  # noqa: BLE001  a bug, which the parent reports

@@ -1,41 +1,46 @@
 """`render --jobs N` of a fleet with several tenants: each process has some of them.
 
-A process sends what is printed as texts that are sorted already, and what is written as
-rows: a path, what it is, its text, its hash.
+What is printed comes from each in runs that are sorted already; what is written comes
+as rows: a path, what it is, its text, its hash.
 """
 
 from __future__ import annotations
 
-from itertools import chain
-from typing import TYPE_CHECKING, Any, NamedTuple
+import pickle
+from heapq import merge
+from itertools import chain, repeat
+from typing import TYPE_CHECKING, NamedTuple
 
 from kubelb_gen.api.portions import render_in_portions
 from kubelb_gen.artifacts import Artifact, Artifacts
 from kubelb_gen.artifacts.runs import are_apart, joined_json, json_members, runs
 from kubelb_gen.artifacts.stream import yaml_stream
-from kubelb_gen.cli.jobs import Forks
 from kubelb_gen.errors import RenderError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
+    from kubelb_gen.api.portions import Kept
+    from kubelb_gen.cli.jobs import Streams
     from kubelb_gen.diagnostics import Diagnostic
     from kubelb_gen.document import Sources
 
     Row = tuple[str, str, str, str, str, str]
 
+_BATCH = 1000
+
 
 class Printed(NamedTuple):
     """What is to be printed, the clusters that it is for, and the warnings."""
 
-    texts: Iterable[str]
+    texts: Iterable[bytes]
     clusters: frozenset[str]
     warnings: tuple[Diagnostic, ...]
 
 
 def printed(
+    streams: Streams,
     sources: Sources,
-    jobs: int,
     kinds: frozenset[str],
     choose: Callable[[Artifacts], list[Artifact]],
     *,
@@ -47,42 +52,63 @@ def printed(
     """
     write = json_members if as_json else yaml_stream
 
-    def keep(files: Artifacts) -> tuple[list[tuple[str, str]], set[str]]:
+    def keep(files: Artifacts) -> Kept:
         chosen = choose(files)
-        return [*runs(chosen, write)], {each.cluster for each in chosen}
+        by_run = runs(chosen)
+        head = (tuple(by_run), frozenset(each.cluster for each in chosen))
+        return head, (_encoded(write(each)) for each in by_run.values())
 
-    done = render_in_portions(sources, jobs, Forks(jobs).map, keep, kinds)
+    done = render_in_portions(sources, streams.jobs, streams.map, keep, kinds)
     if done is None:
         return None
-    named = sorted(chain.from_iterable(each for each, _ in done.kept))
-    if not are_apart(name for name, _ in named):
+    named = [(names, body) for (names, _), body in done.kept]
+    if not are_apart(chain.from_iterable(names for names, _ in named)):
         return None
-    texts = [text for _, text in named]
-    clusters = frozenset(chain.from_iterable(each for _, each in done.kept))
+    texts = _sorted(named)
+    clusters = frozenset(chain.from_iterable(each for (_, each), _ in done.kept))
     return Printed(joined_json(texts) if as_json else texts, clusters, done.warnings)
 
 
 def collected(
-    sources: Sources, jobs: int
+    streams: Streams, sources: Sources
 ) -> tuple[Artifacts, tuple[Diagnostic, ...]] | None:
     """Return all files; None where one process has to render them."""
-    done = render_in_portions(sources, jobs, Forks(jobs).map, _rows)
+    done = render_in_portions(sources, streams.jobs, streams.map, _in_rows)
     if done is None:
         return None
-    files = [_file(row) for rows, _ in done.kept for row in rows]
-    meaning = [each for _, said in done.kept for each in said]
+    files = [_file(row) for _, body in done.kept for row in _rows(body)]
+    meaning = [each for said, _ in done.kept for each in said]
     try:
         return Artifacts(files, spec=done.spec, meaning=meaning), done.warnings
     except RenderError:
         return None
 
 
-def _rows(files: Artifacts) -> tuple[list[Row], tuple[Any, ...]]:
+def _sorted(named: list[tuple[tuple[str, ...], Iterator[bytes]]]) -> Iterator[bytes]:
+    """Yield all pieces by their names, each body in its own order."""
+    tagged = [zip(names, repeat(tag)) for tag, (names, _) in enumerate(named)]
+    bodies = [body for _, body in named]
+    for _, tag in merge(*tagged):
+        yield next(bodies[tag])
+
+
+def _encoded(text: str) -> bytes:
+    return text.encode("utf-8", "backslashreplace")
+
+
+def _in_rows(files: Artifacts) -> Kept:
     rows = [
         (each.path, each.kind, each.role, each.cluster, each.text, each.sha256)
         for each in files.values()
     ]
-    return rows, files.meaning
+    batches = (rows[at : at + _BATCH] for at in range(0, len(rows), _BATCH))
+    return files.meaning, map(pickle.dumps, batches)
+
+
+def _rows(body: Iterator[bytes]) -> Iterator[Row]:
+    for batch in body:
+        # From our own fork, or from this process.
+        yield from pickle.loads(batch)  # noqa: S301
 
 
 def _file(row: Row) -> Artifact:

@@ -80,7 +80,7 @@ def command(**options: Any) -> int:  # noqa: ANN401  click's own
             return code
     sources = parsed(texts, overlays)
     jobs = options["jobs"] or (2 if _is_large(sources) and _has_two_cores() else 1)
-    if jobs > 1 and options["templates"] is None:
+    if jobs > 1 and options["templates"] is None and hasattr(os, "fork"):
         code = _in_portions(sources, jobs, kinds, options)
         if code is not None:
             return code
@@ -142,25 +142,27 @@ def _in_portions(
     sources: "Sources", jobs: int, kinds: frozenset[str], options: dict[str, Any]
 ) -> int | None:
     """Render with a process for some tenants each; None where that is not enough."""
-    # Imported here: it is for large fleets.
+    # Imported here: they are for large fleets.
+    from kubelb_gen.cli.jobs import Streams  # noqa: PLC0415
     from kubelb_gen.cli.portions import collected, printed  # noqa: PLC0415
 
     sources = laid_over(sources)
     stage(f"rendering in {jobs} processes")
-    if options["output"] is not None:
-        found = collected(sources, jobs)
-        if found is None:
+    with Streams(jobs) as streams:
+        if options["output"] is not None:
+            found = collected(streams, sources)
+            if found is None:
+                return None
+            artifacts, warnings = found
+            _warn(warnings, options, sources)
+            return _keep(artifacts, options)
+        as_json = options["layout"] == "json"
+        choose = partial(_chosen, kinds=kinds, options=options)
+        done = printed(streams, sources, kinds, choose, as_json=as_json)
+        if done is None or (options["cluster"] and not done.clusters):
             return None
-        artifacts, warnings = found
-        _warn(warnings, options, sources)
-        return _keep(artifacts, options)
-    as_json = options["layout"] == "json"
-    choose = partial(_chosen, kinds=kinds, options=options)
-    done = printed(sources, jobs, kinds, choose, as_json=as_json)
-    if done is None or (options["cluster"] and not done.clusters):
-        return None
-    _warn(done.warnings, options, sources)
-    return _print(done.texts, done.clusters, options)
+        _warn(done.warnings, options, sources)
+        return _print(done.texts, done.clusters, options)
 
 
 def _executor(jobs: int) -> "Executor | None":
@@ -274,7 +276,7 @@ def _print_some(chosen: list[Artifact], options: dict[str, Any]) -> int:
 
 
 def _print(
-    texts: "Iterable[str]", clusters: "Collection[str]", options: dict[str, Any]
+    texts: "Iterable[str | bytes]", clusters: "Collection[str]", options: dict[str, Any]
 ) -> int:
     if options["layout"] != "json":
         _refuse_a_mixture(clusters, options)

@@ -52,7 +52,7 @@ def shown(text: str) -> str:
     return "\n".join(map(visible, text.split("\n")))
 
 
-def result(text: str) -> None:
+def result(text: str | bytes) -> None:
     """Write a result to standard output, as UTF-8 whatever the locale says.
 
     Raises `OutputError` when it cannot be written, `ReaderGoneError` when nobody
@@ -192,11 +192,12 @@ def _choose_color(
         _color_mode.set(mode)
 
 
-def _write(stream: TextIO, text: str) -> None:
+def _write(stream: TextIO, text: str | bytes) -> None:
+    # A file name that is no UTF-8 is escaped, as JSON writes such characters.
+    data = text.encode("utf-8", "backslashreplace") if isinstance(text, str) else text
     if hasattr(stream, "buffer"):
         stream.flush()
-        # A file name that is no UTF-8 is escaped, as JSON writes such characters.
-        stream.buffer.write(text.encode("utf-8", "backslashreplace"))
+        stream.buffer.write(data)
     else:
-        stream.write(text)
+        stream.write(text if isinstance(text, str) else text.decode())
     stream.flush()
