@@ -194,7 +194,7 @@ def on_the_memory(act: Callable[[World, Path], object]) -> Fate:
 
 
 def damaged(seed: int, _: World, memory: Path) -> None:
-    data = bytearray(memory.read_bytes())
+    data = bytearray(memory.read_bytes() or b"?")
     chance = random.Random(seed)  # noqa: S311  no secret
     data[chance.randrange(len(data))] ^= 1 << chance.randrange(8)
     memory.write_bytes(data)
@@ -202,7 +202,7 @@ def damaged(seed: int, _: World, memory: Path) -> None:
 
 def cut(seed: int, _: World, memory: Path) -> None:
     data = memory.read_bytes()
-    memory.write_bytes(data[: seed % len(data)])
+    memory.write_bytes(data[: seed % (len(data) + 1)])
 
 
 def of_another_tree(world: World, memory: Path) -> None:
