@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from kubelb_gen.lazily import names
 
 if TYPE_CHECKING:
-    from kubelb_gen.api.comparing import diff
+    from kubelb_gen.api.comparing import compare, diff, own_templates
     from kubelb_gen.api.judging import check, trace
     from kubelb_gen.api.loading import from_data, from_sources, load, read_state
     from kubelb_gen.api.owners import export, silent_tenants
@@ -22,6 +22,7 @@ __all__ = [
     "adopt",
     "applications",
     "check",
+    "compare",
     "diff",
     "drift",
     "export",
@@ -29,6 +30,7 @@ __all__ = [
     "from_data",
     "from_sources",
     "load",
+    "own_templates",
     "read_state",
     "render",
     "render_and_report",
@@ -40,7 +42,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "comparing": ("diff",),
+    "comparing": ("compare", "diff", "own_templates"),
     "judging": ("check", "trace"),
     "loading": ("from_data", "from_sources", "load", "read_state"),
     "owners": ("export", "silent_tenants"),

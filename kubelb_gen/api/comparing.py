@@ -9,12 +9,14 @@ from kubelb_gen.api.judging import placed
 from kubelb_gen.api.loading import read_state
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from kubelb_gen.api.loading import State
     from kubelb_gen.diagnostics import Diagnostic
     from kubelb_gen.diff import Changes
     from kubelb_gen.plan import Plan
+    from kubelb_gen.render.own.templates import OwnTemplates
 
 
 def diff(
@@ -22,20 +24,43 @@ def diff(
     new: State | str | Path,
     *,
     names: tuple[str, str] = ("old", "new"),
+    templates: str | Path | None = None,
 ) -> Changes:
     """Say what changes from *old* to *new*: what it means, and in which files.
 
     A side is a fleet, what it renders to, a rendered directory that was read, or a path
-    of a spec or of a rendered directory.  Raises as `load` does for a path, and
-    `OutputError` for a lock that does not say enough.  *names* is what reports call
-    the two.
+    of a spec or of a rendered directory.  Fleets are laid out with the folder
+    *templates* as by `render`.  Raises as `load` does for a path, `OutputError` for a
+    lock that does not say enough, and `TemplateError` where a template fails.  *names*
+    is what reports call the two.
     """
+    own = None if templates is None else own_templates(templates)
+    return compare(old, new, (own, own), names=names)
+
+
+def own_templates(
+    folder: str | Path, files: Mapping[str, bytes] | None = None
+) -> OwnTemplates:
+    """Return the templates of *folder*; *files* are its files where it is in git."""
+    from kubelb_gen.render.own.templates import OwnTemplates
+
+    return OwnTemplates(str(folder), files)
+
+
+def compare(
+    old: State | str | Path,
+    new: State | str | Path,
+    own: tuple[OwnTemplates | None, OwnTemplates | None],
+    *,
+    names: tuple[str, str],
+) -> Changes:
+    """Return what `diff` does where each side may have templates of its *own*."""
     from kubelb_gen.diff import Changes
     from kubelb_gen.diff.locating import locate
     from kubelb_gen.diff.sides import sides
 
     states = read_state(old), read_state(new)
-    pairs = zip(sides(*states), states, names, strict=True)
+    pairs = zip(sides(*states, own), states, names, strict=True)
     first, second = (
         side._replace(
             name=name,

@@ -48,12 +48,19 @@ def facts_of(*paths: str | Path) -> dict[str, Any]:
     return facts
 
 
-def drift(fleet: Fleet, dumps: Iterable[Dump]) -> Drift:
+def drift(
+    fleet: Fleet, dumps: Iterable[Dump], *, templates: str | Path | None = None
+) -> Drift:
     """Say how what runs differs from what *fleet* renders, and what that means.
 
-    *dumps* are what `running.read_dumps` returns.  Raises `SpecError` where a dump
-    cannot be read.
+    *dumps* are what `running.read_dumps` returns; *templates* is a folder of templates
+    as for `render`.  Raises `SpecError` where a dump cannot be read, or a template
+    fails or makes no object.
     """
     from kubelb_gen.drift import drift as compare
 
-    return compare(fleet, dumps)
+    if templates is None:
+        return compare(fleet, dumps)
+    from kubelb_gen.render.own.templates import OwnTemplates
+
+    return compare(fleet, dumps, OwnTemplates(str(templates)))

@@ -7,7 +7,7 @@ import click
 
 from kubelb_gen import api
 from kubelb_gen.artifacts import Tree
-from kubelb_gen.cli.sides import State, places, read
+from kubelb_gen.cli.sides import State, own_of, places, read
 from kubelb_gen.cli.specs import overlay_option
 from kubelb_gen.cli.terminal import (
     color_option,
@@ -18,6 +18,7 @@ from kubelb_gen.cli.terminal import (
 )
 from kubelb_gen.diff import Changes
 from kubelb_gen.errors import OutputError
+from kubelb_gen.model import Fleet
 
 _REASONS = ("any", "regression", "unsafe", "none")
 
@@ -42,6 +43,11 @@ _REASONS = ("any", "regression", "unsafe", "none")
     help="Exit 1 on any difference, on a path that leaves `preserved`, or on one that "
     "is good at both ends and breaks while one step is merged.",
 )
+@click.option(
+    "--templates",
+    metavar="DIR",
+    help="Lay specs out with these templates, those of a revision as they were there.",
+)
 @click.option("--name", metavar="NAME", help="Name in the comment's hidden marker.")
 @overlay_option
 @click.option("-q", "--quiet", is_flag=True, help="Print nothing; the exit code tells.")
@@ -62,7 +68,11 @@ def command(**options: Any) -> int:  # noqa: ANN401  click's own
     if all(isinstance(each, Tree) and each.lock is None for each in states):
         message = f"there is no spec on either side, '{old.shown}' and '{new.shown}'"
         raise OutputError(message)
-    changes = api.diff(*states, names=(old.shown, new.shown))
+    own = [
+        own_of(place, options["templates"]) if isinstance(state, Fleet) else None
+        for place, state in zip((old, new), states, strict=True)
+    ]
+    changes = api.compare(*states, (own[0], own[1]), names=(old.shown, new.shown))
     if not options["quiet"]:
         if changes.missing is not None:
             say(f"files are not compared: {changes.missing}")

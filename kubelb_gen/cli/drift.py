@@ -29,6 +29,9 @@ from kubelb_gen.errors import UsageError
     metavar="FILE",
     help="A ClientIPOverlay to lay over the spec; may be given again.",
 )
+@click.option(
+    "--templates", metavar="DIR", help="Lay files out with these templates, as render."
+)
 @format_option(
     "text",
     "json",
@@ -59,7 +62,7 @@ def command(**options: Any) -> int:  # noqa: ANN401  click's own
         raise UsageError(message)
     fleet = api.load(options["spec"], overlays=options["overlays"])
     dumps = read_options(options["files"], options["management"], options["tenants"])
-    found = api.drift(fleet, dumps)
+    found = api.drift(fleet, dumps, templates=options["templates"])
     result(_shown(found, options["layout"]))
     if not options["quiet"]:
         for each in found.unseen:

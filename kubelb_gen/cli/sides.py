@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from kubelb_gen.document import Source
     from kubelb_gen.gitsource import Repository
+    from kubelb_gen.render.own.templates import OwnTemplates
 
 State = Fleet | Tree
 
@@ -101,6 +102,41 @@ def _read(place: Place) -> State:
             raise
         message = f"{error}; as a revision it is called '{_GIT}{path}'"
         raise OutputError(message) from error
+
+
+def own_of(place: Place, folder: str | None) -> OwnTemplates | None:
+    """Return the templates of *folder* for *place*, at a revision as they were there.
+
+    None where there is no folder, or was none.
+    """
+    if folder is None:
+        return None
+    files = None if place.ref is None else _files_at(place, folder)
+    if files is None:
+        return api.own_templates(folder)
+    if not files:
+        say(
+            f"{folder} is not in git:{place.ref}: that side has templates of ours alone"
+        )
+        return None
+    return api.own_templates(f"{_GIT}{place.ref}:{folder}", files)
+
+
+def _files_at(place: Place, folder: str) -> dict[str, bytes] | None:
+    """Return what *folder* held at *place*; None where it is in no such repository."""
+    from kubelb_gen.gitsource import open_repository, snapshot  # noqa: PLC0415
+
+    here = HERE if place.from_top else _split(place.path)[0]
+    with open_repository(here) as repository:
+        top = Path(here, repository.top or HERE).resolve()
+        # A link leads where it led at the revision.
+        parent, name = os.path.split(os.path.abspath(folder))  # noqa: PTH100
+        whole = Path(parent).resolve() / name
+        if not whole.is_relative_to(top):
+            return None
+        found = snapshot(repository, place.ref or "")
+        inside = whole.relative_to(top).as_posix()
+        return found.files("" if inside == HERE else inside, ".j2")
 
 
 def _is_revision(text: str) -> bool:

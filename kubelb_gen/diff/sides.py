@@ -13,6 +13,7 @@ from kubelb_gen.diff.narrow import narrowed
 from kubelb_gen.errors import OutputError, RenderError
 from kubelb_gen.model import Fleet
 from kubelb_gen.plan.decide import make_plan
+from kubelb_gen.render.engine import lay_out
 from kubelb_gen.render.tree import render_changed, render_plan
 from kubelb_gen.trace.meaning import meaning
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from kubelb_gen.plan import Plan
+    from kubelb_gen.render.own.templates import OwnTemplates
 
 State = Fleet | Artifacts | Tree
 
@@ -28,18 +30,28 @@ _PORT = re.compile(r"[^/:]+(?:/[^/:]+){2,3}:\d{1,5}/(?:TCP|UDP)")
 _WORDS = ("path", "from", "verdict", "peer", "accepts")
 
 
-def sides(old: State, new: State) -> tuple[Side, Side]:
+def sides(
+    old: State,
+    new: State,
+    own: tuple[OwnTemplates | None, OwnTemplates | None] = (None, None),
+) -> tuple[Side, Side]:
     """Return *old* and *new* as sides; of two fleets, what may differ alone.
 
-    A fleet that no wish is met for is rendered as well.  Raises `OutputError` where a
-    lock is of a release that knew too little.
+    A fleet that no wish is met for is rendered as well, with the user's *own* templates
+    where there are some.  Raises `OutputError` where a lock is of a release that knew
+    too little, `TemplateError` where a template fails.
     """
-    if isinstance(old, Fleet) and isinstance(new, Fleet):
-        return _of_fleets(old, new)
-    return _of(old), _of(new)
+    alike = _texts(own[0]) == _texts(own[1])
+    if alike and isinstance(old, Fleet) and isinstance(new, Fleet):
+        return _of_fleets(old, new, own[0])
+    return _of(old, own[0]), _of(new, own[1])
 
 
-def _of_fleets(old: Fleet, new: Fleet) -> tuple[Side, Side]:
+def _texts(own: OwnTemplates | None) -> Mapping[str, str]:
+    return {} if own is None else own.texts
+
+
+def _of_fleets(old: Fleet, new: Fleet, own: OwnTemplates | None) -> tuple[Side, Side]:
     small = narrowed(old, new)
     parts = make_plan(small[0]), make_plan(small[1])
     plans = (
@@ -48,15 +60,17 @@ def _of_fleets(old: Fleet, new: Fleet) -> tuple[Side, Side]:
     )
     missing = None
     try:
-        files = render_changed(*plans)
+        files = render_changed(*plans, lay_out if own is None else own.lay_out)
     except RenderError as error:
         files, missing = ([], []), str(error)
+    if own is not None:
+        own.refuse_problems()
     first, second = (
         Side(
             spec=plan.fleet.name,
             meaning=meaning(part),
             files={each.path: each.data for each in written},
-            lock=partial(_lock, plan),
+            lock=partial(_lock, plan, own),
             whole=False,
             missing=missing,
             plan=plan,
@@ -66,16 +80,18 @@ def _of_fleets(old: Fleet, new: Fleet) -> tuple[Side, Side]:
     return first, second
 
 
-def _of(state: State) -> Side:
+def _of(state: State, own: OwnTemplates | None) -> Side:
     if isinstance(state, Tree):
         return _of_tree(state)
-    return _of_artifacts(state) if isinstance(state, Artifacts) else _of_fleet(state)
+    if isinstance(state, Artifacts):
+        return _of_artifacts(state)
+    return _of_fleet(state, own)
 
 
-def _of_fleet(fleet: Fleet) -> Side:
+def _of_fleet(fleet: Fleet, own: OwnTemplates | None) -> Side:
     plan = make_plan(fleet)
     try:
-        side = _of_artifacts(render_plan(plan, meaning=meaning(plan)))
+        side = _of_artifacts(_rendered(plan, own))
     except RenderError as error:
         side = Side(spec=fleet.name, meaning=meaning(plan), missing=str(error))
     return side._replace(plan=plan)
@@ -112,8 +128,16 @@ def _edited(tree: Tree) -> Iterator[str]:
             yield path
 
 
-def _lock(plan: Plan) -> bytes:
-    return render_plan(plan, meaning=meaning(plan)).lock.text().encode()
+def _rendered(plan: Plan, own: OwnTemplates | None) -> Artifacts:
+    if own is None:
+        return render_plan(plan, meaning=meaning(plan))
+    files = render_plan(plan, meaning=meaning(plan), write=own.lay_out)
+    own.refuse_problems()
+    return files
+
+
+def _lock(plan: Plan, own: OwnTemplates | None) -> bytes:
+    return _rendered(plan, own).lock.text().encode()
 
 
 def _checked(records: Iterable[Mapping[str, Any]]) -> tuple[Mapping[str, Any], ...]:

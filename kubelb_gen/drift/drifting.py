@@ -24,21 +24,25 @@ from kubelb_gen.trace.engine import trace_plan
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from kubelb_gen.artifacts import Artifacts
     from kubelb_gen.document import Sources
     from kubelb_gen.drift.matching import Wanted
     from kubelb_gen.model import Fleet
     from kubelb_gen.plan import Plan
+    from kubelb_gen.render.own.templates import OwnTemplates
     from kubelb_gen.running import Dump, Object
     from kubelb_gen.running.estate import Estate
     from kubelb_gen.trace import Path
 
 
-def drift(fleet: Fleet, dumps: Iterable[Dump]) -> Drift:
-    """Return how what runs differs from what *fleet* renders.
+def drift(
+    fleet: Fleet, dumps: Iterable[Dump], own: OwnTemplates | None = None
+) -> Drift:
+    """Return how what runs differs from what *fleet* renders, with *own* templates.
 
     A fleet with findings is compared like any other.  Raises `SpecError` where a dump
-    cannot be read or none has an object, `RenderError` where the fleet cannot be
-    rendered.
+    cannot be read, none has an object or a template makes none, and `RenderError` where
+    the fleet cannot be rendered.
     """
     plan = make_plan(fleet)
     objects, sources, problems = objects_of(dumps)
@@ -48,7 +52,15 @@ def drift(fleet: Fleet, dumps: Iterable[Dump]) -> Drift:
     if not objects:
         # A kubectl that failed prints nothing, and that is no answer.
         raise InvalidSpecError([_nothing()])
-    return _Comparison(plan, estate, sources).done()
+    return _Comparison(plan, _rendered(plan, own), estate, sources).done()
+
+
+def _rendered(plan: Plan, own: OwnTemplates | None) -> Artifacts:
+    if own is None:
+        return render_plan(plan)
+    files = render_plan(plan, write=own.lay_out)
+    own.refuse_problems()
+    return files
 
 
 def _nothing() -> Diagnostic:
@@ -63,9 +75,11 @@ def _nothing() -> Diagnostic:
 class _Comparison:
     """One run: the objects of a plan, and those that run."""
 
-    def __init__(self, plan: Plan, estate: Estate, sources: Sources) -> None:
+    def __init__(
+        self, plan: Plan, files: Artifacts, estate: Estate, sources: Sources
+    ) -> None:
         self._plan, self._estate, self._sources = plan, estate, sources
-        self._wanted = list(wanted_of(render_plan(plan)))
+        self._wanted = list(wanted_of(files))
         self._found = running(estate)
         # What no dump is about cannot be missing.
         self._unseen = unseen(self._wanted, self._found)

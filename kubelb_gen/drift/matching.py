@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from kubelb_gen.document import Source
+from kubelb_gen.errors import InvalidSpecError
 from kubelb_gen.render.draft import MANAGEMENT, Kind
 from kubelb_gen.running import Dump, objects_of
 
@@ -46,11 +47,16 @@ class Wanted(NamedTuple):
 
 
 def wanted_of(artifacts: Artifacts) -> Iterator[Wanted]:
-    """Yield the objects among *artifacts*."""
+    """Yield the objects among *artifacts*.
+
+    Raises `InvalidSpecError` where a template of the user's wrote none.
+    """
     chosen = [each for each in artifacts.values() if Kind(each.kind) in _OBJECTS]
     dumps = [Dump(Source(each.path, each.text), each.cluster) for each in chosen]
     files = {each.path: each for each in chosen}
-    objects, _, _ = objects_of(dumps)
+    objects, sources, problems = objects_of(dumps)
+    if problems:
+        raise InvalidSpecError(sources.placed(problems))
     for each in objects:
         file = files[each.at.source]
         yield Wanted(

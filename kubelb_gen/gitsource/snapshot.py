@@ -69,6 +69,34 @@ class Snapshot:
             for name, oid in reversed(once.values())
         ]
 
+    def files(self, path: str, suffix: str) -> dict[str, bytes]:
+        """Return the files below *path* that end in *suffix*, by their names there.
+
+        Hidden ones are left out; no folder at *path* has none.
+        """
+        found = self._find(path)
+        if found is None or not found.item.is_folder:
+            return {}
+        return {
+            name.removeprefix(f"{path}/"): self.repository.blob(oid)
+            for name, oid in self._below(path, found, set())
+            if name.endswith(suffix)
+        }
+
+    def _below(
+        self, path: str, folder: _Found, entered: set[tuple[str, ...]]
+    ) -> Iterator[tuple[str, str]]:
+        if folder.real in entered:
+            return
+        entered.add(folder.real)
+        for name in sorted(self.repository.tree(folder.item.oid)):
+            here = _below(path, name)
+            found = None if name.startswith(".") else self._find(here)
+            if found and found.item.is_folder:
+                yield from self._below(here, found, entered)
+            elif found:
+                yield here, found.item.oid
+
     def _walk(
         self, path: str, folder: _Found, entered: set[tuple[str, ...]]
     ) -> Iterator[tuple[str, _Found]]:

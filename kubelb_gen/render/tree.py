@@ -137,7 +137,9 @@ def render_part(
     return files
 
 
-def render_changed(old: Plan, new: Plan) -> tuple[list[Artifact], list[Artifact]]:
+def render_changed(
+    old: Plan, new: Plan, write: Writer = lay_out
+) -> tuple[list[Artifact], list[Artifact]]:
     """Return the files of *old* and of *new* in which the two may differ, no lock.
 
     What has the same template and the same context on both sides is the same text, and
@@ -146,15 +148,19 @@ def render_changed(old: Plan, new: Plan) -> tuple[list[Artifact], list[Artifact]
     backends = backend_drafts(old), backend_drafts(new)
     known = dict(_by_owner(backends[0])), dict(_by_owner(backends[1]))
     drafts = [
-        [*written, *object_drafts(plan, _texts(own, known))]
+        [*written, *object_drafts(plan, _texts(own, known, write))]
         for plan, own in zip((old, new), backends, strict=True)
         for written in [[draft for _, each in own for draft in each]]
     ]
     by_path = [_by_path(listed) for listed in drafts]
     return (
-        [laid_out(each) for each in drafts[0] if by_path[1].get(each.path) != each],
-        [laid_out(each) for each in drafts[1] if by_path[0].get(each.path) != each],
+        [laid_out(each, write) for each in _unlike(drafts[0], by_path[1])],
+        [laid_out(each, write) for each in _unlike(drafts[1], by_path[0])],
     )
+
+
+def _unlike(drafts: list[Draft], others: Mapping[str, Draft]) -> list[Draft]:
+    return [each for each in drafts if others.get(each.path) != each]
 
 
 def backend_drafts(plan: Plan) -> Backends:
@@ -227,7 +233,9 @@ def _by_owner(
 
 
 def _texts(
-    backends: Backends, known: Iterable[Mapping[tuple[str, ...], object]]
+    backends: Backends,
+    known: Iterable[Mapping[tuple[str, ...], object]],
+    write: Writer,
 ) -> Iterator[tuple[BackendFile, Mapping[str, str]]]:
     """Yield the texts of *backends*; blank where both sides say the same."""
     for owner, (file, drafts) in _by_owner(backends):
@@ -235,7 +243,7 @@ def _texts(
         if old == new:
             yield file, {draft.path: "" for draft in drafts}
         else:
-            yield file, {draft.path: laid_out(draft).text for draft in drafts}
+            yield file, {draft.path: laid_out(draft, write).text for draft in drafts}
 
 
 def laid_out(draft: Draft, write: Writer = lay_out) -> Artifact:

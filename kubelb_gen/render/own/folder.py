@@ -15,7 +15,7 @@ from kubelb_gen.diagnostics import Diagnostic, Severity
 from kubelb_gen.errors import OutputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
 SUFFIX = ".j2"
 # Ours, under a name that no folder hides.
@@ -51,19 +51,34 @@ def read_folder(folder: str) -> tuple[dict[str, str], list[Diagnostic]]:
     """
     if "\0" in folder:
         raise OutputError(f"cannot read {folder!r}: no name holds a NUL")
-    texts: dict[str, str] = {}
-    problems: list[Diagnostic] = []
     try:
         names = sorted(_names(folder))
-        for name in names[:_MOST_FILES]:
-            text = _text(folder, name)
-            if isinstance(text, Diagnostic):
-                problems.append(text)
-            else:
-                texts[name] = text
+        read = {name: _read(folder, name) for name in names[:_MOST_FILES]}
     except OSError as error:
         message = f"cannot read '{error.filename or folder}': {error.strerror}"
         raise OutputError(message) from error
+    return _judged(folder, names, read)
+
+
+def read_files(
+    folder: str, files: Mapping[str, bytes]
+) -> tuple[dict[str, str], list[Diagnostic]]:
+    """Return what `read_folder` does of *files*, which were read from elsewhere."""
+    return _judged(folder, sorted(files), files)
+
+
+def _judged(
+    folder: str, names: Sequence[str], read: Mapping[str, bytes | Diagnostic]
+) -> tuple[dict[str, str], list[Diagnostic]]:
+    texts: dict[str, str] = {}
+    problems: list[Diagnostic] = []
+    for name in names[:_MOST_FILES]:
+        data = read[name]
+        text = data if isinstance(data, Diagnostic) else _text(folder, name, data)
+        if isinstance(text, Diagnostic):
+            problems.append(text)
+        else:
+            texts[name] = text
     if len(names) > _MOST_FILES:
         problems.append(_odd(f"'{folder}' holds more than {_MOST_FILES} templates"))
     if not names:
@@ -83,7 +98,7 @@ def _names(folder: str) -> Iterator[str]:
                 yield Path(here, each).relative_to(folder).as_posix()
 
 
-def _text(folder: str, name: str) -> str | Diagnostic:
+def _read(folder: str, name: str) -> bytes | Diagnostic:
     path = str(Path(folder, name))
     inside = os.path.realpath(folder)
     real = os.path.realpath(path)
@@ -94,7 +109,11 @@ def _text(folder: str, name: str) -> str | Diagnostic:
     with os.fdopen(descriptor, "rb") as file:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             return _odd(f"'{path}' is no regular file")
-        data = file.read(_MOST_BYTES + 1)
+        return file.read(_MOST_BYTES + 1)
+
+
+def _text(folder: str, name: str, data: bytes) -> str | Diagnostic:
+    path = str(Path(folder, name))
     if len(data) > _MOST_BYTES:
         return _odd(f"'{path}' is larger than {_MOST_BYTES // 1024} KiB")
     try:

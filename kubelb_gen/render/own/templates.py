@@ -19,7 +19,13 @@ from kubelb_gen.errors import TemplateError
 from kubelb_gen.render.engine import FILTERS, OPTIONS
 from kubelb_gen.render.own.budget import TooMuchError
 from kubelb_gen.render.own.failures import TOO_MUCH, failure, location
-from kubelb_gen.render.own.folder import PREFIX, our_names, our_text, read_folder
+from kubelb_gen.render.own.folder import (
+    PREFIX,
+    our_names,
+    our_text,
+    read_files,
+    read_folder,
+)
 from kubelb_gen.render.own.sandbox import Sandbox
 
 if TYPE_CHECKING:
@@ -34,12 +40,14 @@ _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 class OwnTemplates:
     """The templates of one folder; what fails is kept, and told all at once.
 
-    Raises `TemplateError` with every file that is no template, `OutputError` where
-    the folder cannot be read.
+    *files* are what it holds, by name, where that is not on disk.  Raises
+    `TemplateError` with every file that is no template, `OutputError` where the folder
+    cannot be read.
     """
 
-    def __init__(self, folder: str) -> None:
-        texts, problems = read_folder(folder)
+    def __init__(self, folder: str, files: Mapping[str, bytes] | None = None) -> None:
+        read = read_folder(folder) if files is None else read_files(folder, files)
+        self.texts, problems = texts, _ = read
         self._files = {str(Path(folder, name)): text for name, text in texts.items()}
         self._names = {name: str(Path(folder, name)) for name in texts}
         self._ours = frozenset(our_names())

@@ -202,3 +202,19 @@ def test_another_repository_of_the_environment_is_not_asked(
     monkeypatch.setenv("GIT_DIR", str(other.folder / ".git"))
 
     assert ["a.yaml"] == names(repo)
+
+
+def test_files_of_a_folder_are_read_by_their_names_in_it(repo: Repo) -> None:
+    for name in ("own/a.j2", "own/b/c.j2", "own/b/d.txt", "own/.e.j2", "f.j2"):
+        repo.write(name, name)
+    (repo.folder / "own" / "g.j2").symlink_to("../f.j2")
+    (repo.folder / "own" / "b" / "round").symlink_to("..")
+    repo.commit_all()
+    with open_repository(str(repo.folder)) as opened:
+        found = snapshot(opened, "HEAD")
+        below = found.files("own", ".j2")
+        top, gone = found.files("", ".j2"), found.files("none", ".j2")
+
+    assert {"a.j2": b"own/a.j2", "b/c.j2": b"own/b/c.j2", "g.j2": b"f.j2"} == below
+    assert {"f.j2", "own/a.j2", "own/b/c.j2", "own/g.j2"} == top.keys()
+    assert {} == gone
