@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
 from pathlib import Path
 
 import hypothesis
@@ -33,6 +35,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    _use_a_cache_of_our_own(config)
     in_ci = bool(os.environ.get("CI"))
     if in_ci and config.getoption("--update-golden"):
         message = "--update-golden is refused in CI: nobody would review it"
@@ -40,6 +43,20 @@ def pytest_configure(config: pytest.Config) -> None:
     # A profile that was asked for by name stays.
     if not config.getoption("--hypothesis-profile"):
         hypothesis.settings.load_profile("ci" if in_ci else "quick")
+
+
+def _use_a_cache_of_our_own(config: pytest.Config) -> None:
+    """Keep tests, and programs that they start, off the developer's cache.
+
+    Caches of others are still found, as that of pip.
+    """
+    known = os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()
+    cache = Path(tempfile.mkdtemp(prefix="kubelb-gen-cache-"))
+    for each in Path(known).glob("*"):
+        if each.name != "kubelb-gen":
+            (cache / each.name).symlink_to(each)
+    os.environ["XDG_CACHE_HOME"] = str(cache)
+    config.add_cleanup(lambda: shutil.rmtree(cache))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
