@@ -13,6 +13,7 @@ import traceback
 from concurrent.futures import Executor, Future
 from contextlib import suppress
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from kubelb_gen.errors import KubelbGenError, OutputError
@@ -29,6 +30,25 @@ if TYPE_CHECKING:
 _LENGTH = 8
 _END = b""
 _ENDED = "a process of --jobs was ended from outside"
+_LIMIT = Path("/sys/fs/cgroup/cpu.max")
+
+
+def cores() -> float:
+    """Return how many cores this process may use, all of them at once."""
+    try:
+        mine = len(os.sched_getaffinity(0))
+    except AttributeError:  # no system but Linux has it
+        return os.cpu_count() or 1
+    return min(mine, _quota())
+
+
+def _quota() -> float:
+    """Return how many cores the container may use; source: Linux, cgroup-v2."""
+    try:
+        quota, period = _LIMIT.read_text("ascii").split()
+        return int(quota) / int(period)
+    except (OSError, ValueError):  # no such file, or `max`
+        return float("inf")
 
 
 class Forks(Executor):

@@ -59,7 +59,7 @@ _MANY_ARTIFACTS = 500
     "--jobs",
     metavar="N",
     type=click.IntRange(1, 256),
-    help="Render in N processes. Default: 2 for a large fleet and a free core.",
+    help="Render in N processes. Default: 2 for a large fleet on two cores.",
 )
 @click.option("--no-cache", is_flag=True, help="Use nothing that earlier runs kept.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing that is not an error.")
@@ -79,7 +79,7 @@ def command(**options: Any) -> int:  # noqa: ANN401  click's own
         if code is not None:
             return code
     sources = parsed(texts, overlays)
-    jobs = options["jobs"] or (2 if _is_large(sources) and _has_two_cores() else 1)
+    jobs = options["jobs"] or (_most_jobs() if _is_large(sources) else 1)
     if jobs > 1 and options["templates"] is None and hasattr(os, "fork"):
         code = _in_portions(sources, jobs, kinds, options)
         if code is not None:
@@ -183,8 +183,12 @@ def _is_large(sources: "Sources") -> bool:
     return sum((services_of(sources.documents) or {}).values()) >= _MANY_SERVICES
 
 
-def _has_two_cores() -> bool:
-    return (os.cpu_count() or 1) > 1
+def _most_jobs() -> int:
+    # Imported here: it is for large fleets.
+    from kubelb_gen.cli.jobs import cores  # noqa: PLC0415
+
+    # With a second core, the second process pays even where others use both of them.
+    return 2 if cores() > 1 else 1
 
 
 def _warn(
