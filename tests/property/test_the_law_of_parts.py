@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 
 import kubelb_gen
 from kubelb_gen.plan.propagation import decide_propagation, joined
+from tests.support.crowds import CONFIG, crowd
 from tests.support.objects import balancer, kubelb
 from tests.support.parts import assert_law, in_common, split
-from tests.support.random_specs import maybe, services, specs
+from tests.support.random_specs import maybe, specs
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,25 +27,11 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.property
 
 Data = dict[str, Any]
-NAMES = ("web", "web-plain", "api", "dns", "shop-2")
-ANNOTATIONS: list[Data] = [
-    {"load-balancer.hetzner.cloud/location": "fsn1"},
-    {"service.beta.kubernetes.io/aws-load-balancer-type": "external"},
-    {"a.example/size": "L, XL"},
-]
 # There is something to be told of how they are used.
 TOLD_OF: list[Data] = [
     {"provider": name}
     for name in ("oci-lb", "exoscale", "stackit", "hetzner", "digitalocean-network")
 ]
-CONFIG: list[Data] = [
-    {},
-    {"propagateAllAnnotations": True},
-    {"propagatedAnnotations": {"a.example/size": ""}},
-]
-WORKLOADS = st.sampled_from(["web", "api", "dns"]).map(
-    lambda name: {"name": name, "container": "proxy"}
-)
 SHARED = st.sampled_from(
     [
         {"kind": "nginx", "mode": "stream", "upstream": "127.0.0.1:8080"},
@@ -57,38 +44,10 @@ SHARED = st.sampled_from(
         {"kind": "unknown"},
     ]
 )
-CONFIG_MAPS = st.sampled_from(["web-nginx", "own"]).map(
-    lambda name: {"name": name, "key": "main.conf"}
-)
 SUPPRESSED = [
     {"rule": "client-ip-lost", "service": "web", "reason": "a test says so"},
     {"rule": "client-ip-lost", "tenant": "primary", "reason": "another one"},
 ]
-
-
-@st.composite
-def crowd(draw: st.DrawFn, tenant: int) -> list[Data]:
-    """Draw a few services of a tenant, none of which has what another one has."""
-    drawn = []
-    for number, name in enumerate(
-        draw(st.permutations(NAMES))[: draw(st.integers(2, 4))]
-    ):
-        service = draw(services()) | {"name": name}
-        service["namespace"] = draw(st.sampled_from(["default", "team"]))
-        service |= draw(maybe("annotations", st.sampled_from(ANNOTATIONS)))
-        service |= draw(maybe("sessionAffinity", st.just("ClientIP")))
-        own = draw(maybe("workload", WORKLOADS)) | draw(maybe("configMap", CONFIG_MAPS))
-        for index, port in enumerate(service["ports"]):
-            port["nodePort"] = 31100 + 100 * tenant + 10 * number + index
-            if draw(st.integers(0, 7)) == 0:
-                del port["nodePort"]
-            if draw(st.integers(0, 3)) == 0:
-                # The one of the tenant's defaults: findings are at one place.
-                del port["backend"]
-            elif port["backend"]["kind"] != "other":
-                port["backend"] = port["backend"] | own
-        drawn.append(service)
-    return drawn
 
 
 @st.composite
