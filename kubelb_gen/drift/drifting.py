@@ -9,7 +9,7 @@ from kubelb_gen.drift.compare import deltas
 from kubelb_gen.drift.found import Difference, Drift, Shift
 from kubelb_gen.drift.matching import running, unseen, wanted_of
 from kubelb_gen.drift.meaning import Running, as_it_runs, served_by_label
-from kubelb_gen.drift.showing import in_short, place_of, shown
+from kubelb_gen.drift.showing import ORIGIN, in_short, place_of, shown
 from kubelb_gen.drift.strangers import strangers
 from kubelb_gen.drift.switches import decides
 from kubelb_gen.errors import InvalidSpecError
@@ -238,8 +238,9 @@ def _is_about(each: Difference, path: Path) -> bool:
     if kind == "ConfigMap":
         return name.startswith(own) and each.cluster == path.tenant
     if each.cluster == MANAGEMENT:
-        of_tenant = name.startswith(f"{TENANT_PREFIX}{path.tenant}/")
-        return of_tenant and name.endswith(f" {own}") and path.gateway is None
+        namespace = f"{TENANT_PREFIX}{path.tenant}"
+        key = (MANAGEMENT, kind, namespace, f"{ORIGIN}{own}")
+        return each.object == shown(key) and path.gateway is None
     return each.cluster == path.tenant and name == own and path.gateway is None
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from kubelb_gen.document import Source
+from kubelb_gen.drift.showing import ORIGIN
 from kubelb_gen.errors import InvalidSpecError
 from kubelb_gen.render.draft import MANAGEMENT, Kind
 from kubelb_gen.running import Dump, objects_of
@@ -84,7 +85,7 @@ def key_of(found: Object, cluster: str) -> Key:
     labels = found.labels
     if cluster == MANAGEMENT and all(label in labels for label in _ORIGIN):
         origin = "/".join(labels[label] for label in _ORIGIN)
-        return (cluster, found.kind, found.namespace, f"for {origin}")
+        return (cluster, found.kind, found.namespace, f"{ORIGIN}{origin}")
     return (cluster, found.kind, found.namespace, found.name)
 
 

@@ -12,6 +12,7 @@ from ipaddress import ip_network
 from typing import TYPE_CHECKING, NamedTuple
 
 from kubelb_gen.catalogue.switches import switched_on
+from kubelb_gen.drift.showing import ORIGIN
 from kubelb_gen.model import ProxyAcceptance, TrafficPolicy
 from kubelb_gen.plan import names
 from kubelb_gen.plan.layer4 import PROXY_ANNOTATION
@@ -78,7 +79,7 @@ def _tenant(
 
 def _service(plan: ServicePlan, runs: Running) -> ServicePlan:
     tenant, service = plan.tenant, plan.service
-    origin = f"for {service.namespace}/{service.name}"
+    origin = f"{ORIGIN}{service.namespace}/{service.name}"
     namespace = tenant.kubelb_namespace
     own = runs.objects.get((tenant.name, "Service", service.namespace, service.name))
     balancer = runs.objects.get((MANAGEMENT, "LoadBalancer", namespace, origin))

@@ -14,12 +14,20 @@ if TYPE_CHECKING:
     from kubelb_gen.drift.matching import Key
     from kubelb_gen.running import Object
 
+# What stands in the place of a name that KubeLB makes of a UID; no name has a blank.
+ORIGIN = "for "
 _LONGEST = 60
 
 
 def shown(key: Key) -> str:
-    """Return what reports call the object of *key*."""
+    """Return what reports call the object of *key*.
+
+    >>> shown(("management", "LoadBalancer", "tenant-a", "for shop/redis"))
+    "LoadBalancer for 'shop/redis' in 'tenant-a'"
+    """
     _, kind, namespace, name = key
+    if name.startswith(ORIGIN):
+        return f"{kind} for '{name.removeprefix(ORIGIN)}' in '{namespace}'"
     return f"{kind} '{namespace}/{name}'" if namespace else f"{kind} '{name}'"
 
 
