@@ -1,7 +1,6 @@
 """`kubelb-gen render`: the files, written or printed."""
 
 import os
-import shlex
 import sys
 from functools import partial
 from pathlib import Path
@@ -12,7 +11,7 @@ import click
 from kubelb_gen import api
 from kubelb_gen.api.loading import built, laid_over, parsed
 from kubelb_gen.artifacts import Artifact, Artifacts
-from kubelb_gen.cli.specs import given_overlays, read_texts, spec_argument
+from kubelb_gen.cli.specs import read_texts, spec_argument
 from kubelb_gen.cli.terminal import (
     color_option,
     draw,
@@ -36,8 +35,6 @@ if TYPE_CHECKING:
 _MANY_SERVICES = 2000
 # From here on, looking for what earlier runs kept pays.
 _MANY_FILES = 50
-# To read fewer again takes no time.
-_MANY_ARTIFACTS = 500
 
 
 @click.command("render")
@@ -79,7 +76,7 @@ def command(**options: Any) -> int:  # noqa: ANN401  click's own
         if code is not None:
             return code
     sources = parsed(texts, overlays)
-    jobs = options["jobs"] or (_most_jobs() if _is_large(sources) else 1)
+    jobs = options["jobs"] or _jobs(sources)
     if jobs > 1 and options["templates"] is None and hasattr(os, "fork"):
         code = _in_portions(sources, jobs, kinds, options)
         if code is not None:
@@ -102,7 +99,9 @@ def _finish(
     artifacts: Artifacts, kinds: frozenset[str], options: dict[str, Any]
 ) -> int:
     if options["output"] is not None:
-        return _keep(artifacts, options)
+        from kubelb_gen.cli.keeping import keep  # noqa: PLC0415  not to print
+
+        return keep(artifacts, options)
     return _print_some(_chosen(artifacts, kinds, options), options)
 
 
@@ -155,7 +154,7 @@ def _in_portions(
                 return None
             artifacts, warnings = found
             _warn(warnings, options, sources)
-            return _keep(artifacts, options)
+            return _finish(artifacts, kinds, options)
         as_json = options["layout"] == "json"
         choose = partial(_chosen, kinds=kinds, options=options)
         done = printed(streams, sources, kinds, choose, as_json=as_json)
@@ -165,6 +164,19 @@ def _in_portions(
         return _print(done.texts, done.clusters, options)
 
 
+def _jobs(sources: "Sources") -> int:
+    """Return how many processes to take where nobody says how many."""
+    # Shorter than that is no Service.
+    if sum(len(each.source.text) for each in sources.parsed) < 32 * _MANY_SERVICES:
+        return 1
+    from kubelb_gen.build.portions import services_of  # noqa: PLC0415
+    from kubelb_gen.cli.jobs import cores  # noqa: PLC0415
+
+    services = sum((services_of(sources.documents) or {}).values())
+    # With a second core it pays even where others use both of them.
+    return 2 if services >= _MANY_SERVICES and cores() > 1 else 1
+
+
 def _executor(jobs: int) -> "Executor | None":
     if jobs == 1:
         return None
@@ -172,23 +184,6 @@ def _executor(jobs: int) -> "Executor | None":
     from kubelb_gen.cli.jobs import Forks  # noqa: PLC0415
 
     return Forks(jobs)
-
-
-def _is_large(sources: "Sources") -> bool:
-    # Shorter than that is no Service.
-    if sum(len(each.source.text) for each in sources.parsed) < 32 * _MANY_SERVICES:
-        return False
-    from kubelb_gen.build.portions import services_of  # noqa: PLC0415
-
-    return sum((services_of(sources.documents) or {}).values()) >= _MANY_SERVICES
-
-
-def _most_jobs() -> int:
-    # Imported here: it is for large fleets.
-    from kubelb_gen.cli.jobs import cores  # noqa: PLC0415
-
-    # With a second core, the second process pays even where others use both of them.
-    return 2 if cores() > 1 else 1
 
 
 def _warn(
@@ -313,50 +308,3 @@ def _refuse_a_mixture(clusters: "Collection[str]", options: dict[str, Any]) -> N
             "choose with --cluster NAME, or take --all"
         )
         raise UsageError(message)
-
-
-def _keep(artifacts: Artifacts, options: dict[str, Any]) -> int:
-    return (_check if options["check"] else _write)(artifacts, options)
-
-
-def _memory(artifacts: Artifacts, options: dict[str, Any]) -> str | None:
-    if options["no_cache"] or len(artifacts) < _MANY_ARTIFACTS:
-        return None
-    from kubelb_gen.cache.place import tree_memory  # noqa: PLC0415  for large trees
-
-    return tree_memory(options["output"])
-
-
-def _check(artifacts: Artifacts, options: dict[str, Any]) -> int:
-    directory = options["output"]
-    stage(f"comparing {len(artifacts):,} files with {directory}")
-    compared = artifacts.compare(directory, memory=_memory(artifacts, options))
-    if compared.same:
-        return 0
-    for word, paths in (
-        ("missing", compared.missing),
-        ("different", compared.different),
-        ("stale", compared.stale),
-    ):
-        result("".join(f"{word}: {path}\n" for path in paths))
-    if not options["quiet"]:
-        laid = [word for each in given_overlays() for word in ("--overlay", each)]
-        named = [*options["specs"], *laid]
-        again = shlex.join(["kubelb-gen", "render", *named, "-o", directory])
-        say(f"{directory} is not what would be rendered: run `{again}`")
-    return 1
-
-
-def _write(artifacts: Artifacts, options: dict[str, Any]) -> int:
-    stage(f"writing {len(artifacts):,} files to {options['output']}")
-    report = artifacts.write(
-        options["output"],
-        force=options["force"],
-        memory=_memory(artifacts, options),
-    )
-    if not options["quiet"]:
-        say(
-            f"{options['output']}: {len(report.written)} written, "
-            f"{len(report.unchanged)} unchanged, {len(report.removed)} removed"
-        )
-    return 0
