@@ -11,6 +11,7 @@ import codecs
 import os
 import sys
 from dataclasses import field
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 SUFFIXES = frozenset({".yaml", ".yml", ".json"})
+_ENDINGS = tuple(SUFFIXES)
 LOCK_FILE = "kubelb-gen.lock.json"
 STANDARD_INPUT = "<stdin>"
 
@@ -60,9 +62,9 @@ def read_sources(paths: Iterable[str | Path]) -> list[Source]:
     seen: set[str] = set()
     for path in map(str, paths):
         found = len(sources)
-        for name, explicit in _files(path):
+        for name, known, explicit in _files(path):
             try:
-                if (real := os.path.realpath(name)) in seen:
+                if (real := known or os.path.realpath(name)) in seen:
                     found -= 1
                     continue
                 seen.add(real)
@@ -81,10 +83,11 @@ def read_sources(paths: Iterable[str | Path]) -> list[Source]:
     return sources
 
 
-def _files(path: str) -> Iterator[tuple[str, bool]]:
+def _files(path: str) -> Iterator[tuple[str, str | None, bool]]:
+    """Yield each file with its real path, if that is known, and whether it is named."""
     # Unlike Path's, it says no where the system refuses the very name.
     if path == "-" or not os.path.isdir(path):  # noqa: PTH112
-        yield path, True
+        yield path, None, True
         return
     entered: set[str] = set()
     pending = [path]
@@ -95,13 +98,21 @@ def _files(path: str) -> Iterator[tuple[str, bool]]:
             continue
         entered.add(real)
         folders = []
-        for name in _listed(folder):
-            child = str(Path(folder, name))
-            if os.path.isdir(child):  # noqa: PTH112  as above
+        # Once for each file of a fleet, so that nothing is asked twice.
+        before = str(Path(folder, "_"))[:-1]
+        for entry in _listed(folder):
+            child = f"{before}{entry.name}"
+            is_link = entry.is_symlink()
+            # As above: what cannot be looked at is for the reader to tell.
+            if os.path.isdir(child) if is_link else entry.is_dir():  # noqa: PTH112
                 _refuse_to_leave(path, child)
                 folders.append(child)
-            elif Path(name).suffix in SUFFIXES and not _is_special(child):
-                yield child, False
+            elif entry.name.endswith(_ENDINGS):
+                if is_link:
+                    if not _is_special(child):
+                        yield child, None, False
+                elif entry.is_file():
+                    yield child, f"{real}/{entry.name}", False
         pending.extend(reversed(folders))
 
 
@@ -121,13 +132,14 @@ def _refuse_to_leave(named: str, folder: str) -> None:
         raise OutputError(message)
 
 
-def _listed(folder: str) -> list[str]:
+def _listed(folder: str) -> list[os.DirEntry[str]]:
     try:
-        names = os.listdir(folder)  # noqa: PTH208  names are enough, and quicker
+        with os.scandir(folder) as entries:
+            seen = [each for each in entries if not each.name.startswith(".")]
     except OSError as error:
         message = f"cannot read '{folder}': {error.strerror}"
         raise OutputError(message) from error
-    return sorted(name for name in names if not name.startswith("."))
+    return sorted(seen, key=attrgetter("name"))
 
 
 def _is_special(path: str) -> bool:
@@ -139,11 +151,17 @@ def _is_special(path: str) -> bool:
 def _read(name: str, *, explicit: bool) -> Source:
     if name == "-":
         return Source.decoded(STANDARD_INPUT, sys.stdin.buffer.read(_MOST_BYTES + 1))
-    with Path(name).open("rb") as file:
-        content = file.read(_MOST_BYTES + 1)
-    if len(content) > _MOST_BYTES:
-        raise OSError(0, f"larger than {_MOST_BYTES // 1024 // 1024} MiB")
-    return Source.decoded(name, content, explicit=explicit)
+    with open(name, "rb", buffering=0) as file:  # noqa: PTH123  for each of a fleet
+        # A buffer for the most would be made ready each time.  A pipe has no size.
+        content = b""
+        size = os.fstat(file.fileno()).st_size
+        while len(content) + size <= _MOST_BYTES:
+            more = file.read(size + 1)
+            if not more:
+                return Source.decoded(name, content, explicit=explicit)
+            content += more
+            size = len(content)
+    raise OSError(0, f"larger than {_MOST_BYTES // 1024 // 1024} MiB")
 
 
 def _nothing_in(path: str) -> Diagnostic:
