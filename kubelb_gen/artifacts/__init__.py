@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from kubelb_gen.artifacts.compare import Comparison
     from kubelb_gen.artifacts.kept import Kept
     from kubelb_gen.artifacts.lock import Entry, Lock, parse_lock
-    from kubelb_gen.artifacts.record import Line, line_of
+    from kubelb_gen.artifacts.record import Records, block_of
     from kubelb_gen.artifacts.stream import files_json, yaml_stream
     from kubelb_gen.artifacts.tree import Tree, read_tree
     from kubelb_gen.artifacts.writer import WriteReport
@@ -25,12 +25,12 @@ __all__ = [
     "Comparison",
     "Entry",
     "Kept",
-    "Line",
     "Lock",
+    "Records",
     "Tree",
     "WriteReport",
+    "block_of",
     "files_json",
-    "line_of",
     "parse_lock",
     "read_tree",
     "yaml_stream",
@@ -42,7 +42,7 @@ _HOMES = {
     "compare": ("Comparison",),
     "kept": ("Kept",),
     "lock": ("Entry", "Lock", "parse_lock"),
-    "record": ("Line", "line_of"),
+    "record": ("Records", "block_of"),
     "stream": ("files_json", "yaml_stream"),
     "tree": ("Tree", "read_tree"),
     "writer": ("WriteReport",),

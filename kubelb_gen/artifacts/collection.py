@@ -12,7 +12,7 @@ from kubelb_gen.artifacts.artifact import Artifact
 from kubelb_gen.artifacts.naming import refuse_collisions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from os import PathLike
 
     from kubelb_gen.artifacts.compare import Comparison
@@ -58,9 +58,12 @@ class Artifacts(Mapping[str, Artifact]):
         return f"<{type(self).__name__} of '{self.spec}': {len(self)} files>"
 
     @cached_property
-    def meaning(self) -> tuple[Mapping[str, object], ...]:
+    def meaning(self) -> Sequence[Mapping[str, object]]:
         """What the trace says of each path."""
-        return tuple(self._meaning)
+        from kubelb_gen.artifacts.record import Records  # noqa: PLC0415
+
+        given = self._meaning
+        return given if isinstance(given, Records) else tuple(given)
 
     @cached_property
     def lock(self) -> Lock:

@@ -6,15 +6,19 @@ not list itself.  A file whose hash is not the lock's was edited by hand.
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from io import BytesIO
+from itertools import islice
 
 from kubelb_gen.artifacts.artifact import LOCK_NAME, Artifact, path_fault
-from kubelb_gen.artifacts.record import line_of
+from kubelb_gen.artifacts.record import Records, blocks_of
 from kubelb_gen.errors import OutputError
 from kubelb_gen.frozen import dataclass
 
 VERSION = 1
+
+# Of the texts that are joined before they are made bytes.
+_AT_ONCE = 1000
 
 _text = json.JSONEncoder(ensure_ascii=False).encode
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -35,7 +39,7 @@ class Lock:
 
     spec: str
     files: tuple[Entry, ...]
-    meaning: tuple[Mapping[str, object], ...] = ()
+    meaning: Sequence[Mapping[str, object]] = ()
 
     def hashes(self) -> dict[str, str]:
         """Return the hash of each file by its path."""
@@ -48,15 +52,16 @@ class Lock:
     def data(self) -> bytes:
         """Return the bytes of the lock file; of a fleet's there is one copy."""
         data = BytesIO()
-        for piece in self._pieces():
-            data.write(piece.encode())
+        pieces = self._pieces()
+        while some := "".join(islice(pieces, _AT_ONCE)):
+            data.write(some.encode())
         return data.getvalue()
 
     def _pieces(self) -> Iterator[str]:
         yield f'{{\n  "version": {VERSION},\n  "spec": {_text(self.spec)},\n  "files": '
         yield from _listed(map(_line, self.files))
         yield ',\n  "meaning": '
-        yield from _listed(map(line_of, self.meaning))
+        yield from _listed(blocks_of(self.meaning))
         yield "\n}\n"
 
 
@@ -67,7 +72,8 @@ def lock_of(
     files = tuple(
         Entry(path=each.path, kind=each.kind, sha256=each.sha256) for each in artifacts
     )
-    return Lock(spec=spec, files=files, meaning=tuple(meaning))
+    listed = meaning if isinstance(meaning, Records) else tuple(meaning)
+    return Lock(spec=spec, files=files, meaning=listed)
 
 
 def parse_lock(data: bytes, shown: str = LOCK_NAME) -> Lock:

@@ -1,47 +1,61 @@
-"""What a lock says of one path: a mapping, or the text that the mapping is there.
+"""What a lock says of each path: mappings, or the text that stands for them.
 
 What is kept from one run for the next is text already, and seldom read again.
 """
 
+from __future__ import annotations
+
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, overload
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+Record = Mapping[str, object]
 
 # Made once: `json.dumps` makes one for each call.
 _json = json.JSONEncoder(ensure_ascii=False).encode
+_BETWEEN = ",\n    "
 
 
-class Line(Mapping[str, object]):
-    """A record as the text that `line_of` made of it, parsed when it is looked at.
+class Records(Sequence[Record]):
+    """Records as *blocks* of what `block_of` made of some, parsed when looked at.
 
-    >>> Line('{"path": "a/b/c:80/TCP"}') == {"path": "a/b/c:80/TCP"}
-    True
+    >>> [*Records([block_of([{"path": "a/b/c:80/TCP"}])])]
+    [{'path': 'a/b/c:80/TCP'}]
     """
 
-    __slots__ = ("_parsed", "text")
+    def __init__(self, blocks: Iterable[str]) -> None:
+        self.blocks = tuple(filter(None, blocks))
 
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self._parsed: Mapping[str, object] | None = None
-
-    def __getitem__(self, key: str) -> object:
-        return self._record()[key]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._record())
+    @overload
+    def __getitem__(self, index: int) -> Record: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Record]: ...
+    def __getitem__(self, index: int | slice) -> Record | Sequence[Record]:
+        return self._parsed[index]
 
     def __len__(self) -> int:
-        return len(self._record())
+        return len(self._parsed)
 
-    def __repr__(self) -> str:
-        return f"Line({self.text!r})"
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and self._parsed == tuple(other)
 
-    def _record(self) -> Mapping[str, object]:
-        if self._parsed is None:
-            parsed: dict[str, object] = json.loads(self.text)
-            self._parsed = parsed
-        return self._parsed
+    def __hash__(self) -> int:
+        return hash(self.blocks)
+
+    @cached_property
+    def _parsed(self) -> tuple[Record, ...]:
+        return tuple(json.loads(f"[{','.join(self.blocks)}]"))
 
 
-def line_of(record: Mapping[str, object]) -> str:
-    """Return *record* as the lock has it, in one line."""
-    return record.text if isinstance(record, Line) else _json(record)
+def block_of(records: Iterable[Record]) -> str:
+    """Return *records* as they stand in a lock, one a line."""
+    return _BETWEEN.join(map(_json, records))
+
+
+def blocks_of(records: Sequence[Record]) -> Iterable[str]:
+    """Return *records* in blocks."""
+    return records.blocks if isinstance(records, Records) else map(_json, records)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from kubelb_gen.artifacts import Artifact, Artifacts
 from kubelb_gen.artifacts.kept import Kept
-from kubelb_gen.artifacts.record import Line, line_of
+from kubelb_gen.artifacts.record import Records, block_of
 from kubelb_gen.cache.fleet import judge
 from kubelb_gen.cache.shares import Share
 from kubelb_gen.cache.spotless import spotless
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from kubelb_gen.cache.fleet import Fresh, Judged
-    from kubelb_gen.cache.shares import Lists, Records
+    from kubelb_gen.cache.shares import Lists, Said
     from kubelb_gen.cache.store import Store
     from kubelb_gen.diagnostics import Diagnostic
     from kubelb_gen.document import Source
@@ -73,10 +72,10 @@ class _Sharing:
         self._judged = judged
         self._files: list[Artifact] = []
         self._fragments: dict[str, list[Fragment]] = {name: [] for name in judged.lists}
-        self._records: list[Records] = []
+        self._said: list[Said] = []
         self.fresh: dict[str, tuple[Share, list[str]]] = {}
 
-    def add_fresh(self, leaf: Fresh, records: list[Records]) -> None:
+    def add_fresh(self, leaf: Fresh, records: list[Said]) -> None:
         """Render what *leaf* brings, and note it."""
         lists, speaks, alone = self._judged.lists, leaf.file.speaks, leaf.part.alone
         files = render_part(alone)
@@ -101,18 +100,15 @@ class _Sharing:
         texts = _Texts(digest, share, store)
         if printed:
             texts.read()
-        files: list[Artifact] = [
-            Kept(*each, partial(texts.at, number))
-            for number, each in enumerate(share.files)
-        ]
+        files: list[Artifact] = [Kept(*each, texts.of) for each in share.files]
         self._take(files, share)
 
-    def add_rest(self, rest: Plan, records: list[Records]) -> None:
+    def add_rest(self, rest: Plan, records: list[Said]) -> None:
         """Render what no leaf brings."""
         self._files += render_part(rest)
         for name, fragment in fragments(rest):
             self._fragments[name].append(fragment)
-        self._records += records
+        self._said += records
         shell = replace(rest, tenants=tuple(self._tenants(rest)))
         bootstraps = self._bootstraps(shell)
         self._files += render_rest(shell, self._files, bootstraps)
@@ -122,14 +118,14 @@ class _Sharing:
         return Artifacts(
             self._files,
             spec=self._judged.plan.fleet.name,
-            meaning=_Meaning(self._records),
+            meaning=Records(said for _, said in sorted(self._said, key=_place)),
         )
 
     def _take(self, files: list[Artifact], share: Share) -> None:
         self._files += files
         for name, fragment in share.fragments:
             self._fragments[name].append(fragment)
-        self._records += share.meaning
+        self._said += share.meaning
 
     def _tenants(self, rest: Plan) -> Iterator[TenantPlan]:
         known = {each.tenant.name: each for each in rest.tenants}
@@ -155,27 +151,22 @@ class _Texts:
 
     def __init__(self, digest: str, share: Share, store: Store) -> None:
         self._asked = digest, share, store
-        self._texts: list[str] | None = None
+        self._texts: dict[str, str] | None = None
 
-    def read(self) -> list[str]:
+    def read(self) -> dict[str, str]:
         if self._texts is None:
             digest, share, store = self._asked
-            self._texts = store.texts(digest, share)
+            paths = [each[0] for each in share.files]
+            texts = store.texts(digest, share)
+            self._texts = dict(zip(paths, texts, strict=True))
         return self._texts
 
-    def at(self, number: int, _: Kept) -> str:
-        return self.read()[number]
+    def of(self, file: Kept) -> str:
+        return self.read()[file.path]
 
 
-class _Meaning:
-    """The records of all parts in the order of the whole, sorted when it is asked."""
-
-    def __init__(self, records: list[Records]) -> None:
-        self._records = records
-
-    def __iter__(self) -> Iterator[Line]:
-        for _, lines in sorted(self._records, key=lambda each: [*each[0]]):
-            yield from map(Line, lines)
+def _place(said: Said) -> list[object]:
+    return [*said[0]]
 
 
 def _needs(part: Plan) -> Lists:
@@ -187,7 +178,7 @@ def _needs(part: Plan) -> Lists:
     }
 
 
-def _by_leaf(judged: Judged) -> dict[str | None, list[Records]]:
+def _by_leaf(judged: Judged) -> dict[str | None, list[Said]]:
     """Return what the trace says, by the digest of the leaf that brings the Service.
 
     Ports that are alike are traced once for all leaves.
@@ -198,9 +189,9 @@ def _by_leaf(judged: Judged) -> dict[str | None, list[Records]]:
         for each in part.alone.tenants
         for service in each.services
     }
-    found: dict[str | None, list[Records]] = {}
+    found: dict[str | None, list[Said]] = {}
     for owner, records in by_owner(judged.plan):
         tenant, is_gateway, namespace, name, _ = owner
         leaf = None if is_gateway else leaves.get((tenant, namespace, name))
-        found.setdefault(leaf, []).append((owner, [*map(line_of, records)]))
+        found.setdefault(leaf, []).append((owner, block_of(records)))
     return found

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     Lists = Mapping[str, Mapping[str, str] | None]
     Row = Sequence[str]
-    # Where a Service or Gateway stands in the order of all, and its lines.
-    Records = tuple[Sequence[object], Sequence[str]]
+    # Where a Service or Gateway stands in the order of all, and its part of the lock.
+    Said = tuple[Sequence[object], str]
 
 
 class Share(NamedTuple):
@@ -27,7 +27,7 @@ class Share(NamedTuple):
     *context* is the digest of the context and *under* has the annotation lists of its
     tenants, under which the rest was made; *needs* are the lists that it alone would
     make necessary.  *files* are path, kind, role, cluster and hash; *fragments* are for
-    the bootstraps of tenants; *meaning* has the lines for the lock, each Service's
+    the bootstraps of tenants; *meaning* is for the lock, what is said of each Service
     behind its place in the order.
     """
 
@@ -39,7 +39,7 @@ class Share(NamedTuple):
     evidence: Sequence[Row]
     files: Sequence[tuple[str, str, str, str, str]]
     fragments: Sequence[tuple[str, Fragment]]
-    meaning: Sequence[Records]
+    meaning: Sequence[Said]
 
     def frame(self) -> Frame:
         """Return the share as it is kept: long texts apart, past JSON's escapes."""
@@ -50,10 +50,7 @@ class Share(NamedTuple):
             fragments.append(
                 (tenant, *each[:3], _note(listener, texts), _note(cluster, texts))
             )
-        meaning = [
-            (owner, [_note(line, texts) for line in lines])
-            for owner, lines in self.meaning
-        ]
+        meaning = [(owner, _note(block, texts)) for owner, block in self.meaning]
         head = (*self[:-2], fragments, meaning)
         return Frame(_encode(head).encode(), "".join(texts).encode())
 
@@ -67,8 +64,8 @@ def share_of(frame: Frame) -> Share | None:
             (tenant, Fragment(name, port, udp, text.take(first), text.take(second)))
             for tenant, name, port, udp, first, second in fragments
         ]
-        records = [(owner, [*map(text.take, lengths)]) for owner, lengths in meaning]
-        share = Share._make([*plain, kept, records])
+        said = [(owner, text.take(length)) for owner, length in meaning]
+        share = Share._make([*plain, kept, said])
     except (TypeError, ValueError, RecursionError):
         return None
     return share if _is_sound(share) else None
@@ -108,12 +105,11 @@ def _note(text: str, texts: list[str]) -> int:
 
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-_KINDS = (str, dict, dict, dict, list, list, list, list, list)
+_KINDS = [str, dict, dict, dict, list, list, list, list, list]
 
 
 def _is_sound(share: Share) -> bool:
     # What we wrote is whole where its check is right; what others wrote is not read.
-    kinds = zip(share, _KINDS, strict=True)
-    return all(isinstance(each, kind) for each, kind in kinds) and (
+    return [*map(type, share)] == _KINDS and (
         share.speaks.keys() == share.under.keys() == share.needs.keys()
     )

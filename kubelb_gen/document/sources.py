@@ -29,6 +29,8 @@ STANDARD_INPUT = "<stdin>"
 
 # Far above any fleet; it keeps a device or an endless pipe from filling the memory.
 _MOST_BYTES = 256 * 1024 * 1024
+# Most files are read at once.
+_SMALL = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,16 +153,17 @@ def _is_special(path: str) -> bool:
 def _read(name: str, *, explicit: bool) -> Source:
     if name == "-":
         return Source.decoded(STANDARD_INPUT, sys.stdin.buffer.read(_MOST_BYTES + 1))
-    with open(name, "rb", buffering=0) as file:  # noqa: PTH123  for each of a fleet
-        # A buffer for the most would be made ready each time.  A pipe has no size.
+    # Once for each file of a fleet, so that the system is asked for nothing more.
+    descriptor = os.open(name, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0))
+    try:
         content = b""
-        size = os.fstat(file.fileno()).st_size
-        while len(content) + size <= _MOST_BYTES:
-            more = file.read(size + 1)
+        while len(content) <= _MOST_BYTES:
+            more = os.read(descriptor, max(_SMALL, len(content)))
             if not more:
                 return Source.decoded(name, content, explicit=explicit)
             content += more
-            size = len(content)
+    finally:
+        os.close(descriptor)
     raise OSError(0, f"larger than {_MOST_BYTES // 1024 // 1024} MiB")
 
 

@@ -11,7 +11,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import kubelb_gen
-from kubelb_gen.artifacts import Artifacts, Line, line_of
+from kubelb_gen.artifacts import Artifacts, Records, block_of
 from kubelb_gen.errors import SpecError
 from kubelb_gen.plan.decide import make_plan
 from kubelb_gen.render import envoy_bootstrap
@@ -122,15 +122,15 @@ def test_fragments(fleet: Fleet, turns: list[int]) -> None:
 def test_records(fleet: Fleet, turns: list[int]) -> None:
     whole = meaning(make_plan(fleet))
     found = {
-        owner: [line_of(each) for each in records]
+        owner: block_of(records)
         for plan in plans_of_parts(fleet, turns)
         for owner, records in by_owner(plan)
     }
-    lines = [Line(line) for owner in sorted(found) for line in found[owner]]
+    lines = Records(found[owner] for owner in sorted(found))
     locks = [
         Artifacts([], spec=fleet.name, meaning=each).lock.data()
         for each in (whole, lines)
     ]
 
     assert locks[0] == locks[1]
-    assert lines == list(whole)
+    assert lines == tuple(whole)

@@ -13,9 +13,9 @@ from ruamel.yaml import YAML
 from kubelb_gen.artifacts import (
     Artifact,
     Artifacts,
-    Line,
+    Records,
+    block_of,
     files_json,
-    line_of,
     parse_lock,
     yaml_stream,
 )
@@ -61,11 +61,10 @@ RECORDS: list[dict[str, object]] = [
 ]
 
 
-def test_a_lock_of_lines_is_that_of_the_records_they_were_made_of() -> None:
-    lines = [Line(line_of(each)) for each in RECORDS]
+def test_a_lock_of_blocks_is_that_of_the_records_they_were_made_of() -> None:
+    blocks = Records([block_of([]), block_of(RECORDS[:1]), block_of(RECORDS[1:])])
     plain, ready = (
-        Artifacts([], spec="acme", meaning=each)
-        for each in (RECORDS, [RECORDS[0], lines[1]])
+        Artifacts([], spec="acme", meaning=each) for each in (RECORDS, blocks)
     )
 
     assert plain.lock.data() == ready.lock.data()
@@ -73,14 +72,14 @@ def test_a_lock_of_lines_is_that_of_the_records_they_were_made_of() -> None:
     assert parse_lock(ready.lock.data()).meaning == tuple(RECORDS)
 
 
-def test_a_line_is_read_as_the_record_it_was_made_of() -> None:
-    for record in RECORDS:
-        line = Line(line_of(record))
+def test_blocks_are_read_as_the_records_they_were_made_of() -> None:
+    records = Records([block_of(RECORDS)])
 
-        assert line_of(line) == line.text
-        assert record == line == pickle.loads(pickle.dumps(line))  # noqa: S301  ours
-        assert dict(line) == record
-        assert list(line.items()) == list(record.items())
+    assert records == tuple(RECORDS)
+    assert records == pickle.loads(pickle.dumps(records))  # noqa: S301  ours
+    assert [dict(each) for each in records] == RECORDS
+    assert records[1:] == tuple(RECORDS[1:])
+    assert len(records) == len(RECORDS)
 
 
 def test_the_lines_of_a_lock_are_as_json_has_them() -> None:
