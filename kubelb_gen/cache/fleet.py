@@ -20,13 +20,14 @@ from kubelb_gen.cache.leaves import File, digest_of, divide
 from kubelb_gen.cache.parts import cut
 from kubelb_gen.checks import run
 from kubelb_gen.checks.evidence import WARNED, evidence, suspects
+from kubelb_gen.diagnostics import DataPath
 from kubelb_gen.document import Sources
 from kubelb_gen.errors import SpecError
 from kubelb_gen.plan.decide import make_plan
 from kubelb_gen.plan.propagation import joined, with_propagation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Container, Iterable, Mapping, Sequence
 
     from kubelb_gen.cache.leaves import Division
     from kubelb_gen.cache.parts import Part
@@ -116,6 +117,10 @@ def _settled(
             del known[digest]
     plan = with_propagation(plan, lists)
     report = run(plan)
+    misplaced = _misplaced(files, known, plan, report.warnings)
+    if misplaced:
+        rest = {each: share for each, share in known.items() if each not in misplaced}
+        return _settled(files, division, context, rest)
     parts = cut(plan, [each.source.name for each in fresh])
     judged = [_fresh(each, parts.leaves[each.source.name]) for each in fresh]
     if report.errors or _is_contested(parts.rest, (*judged, *known.values())):
@@ -123,6 +128,30 @@ def _settled(
     places = plan.fleet.places
     found = report.warnings if places is None else places.placed(report.warnings)
     return Judged(division, context, judged, known, plan, parts.rest, lists, found)
+
+
+def _misplaced(
+    files: Sequence[File],
+    known: Container[str],
+    plan: Plan,
+    found: Iterable[Diagnostic],
+) -> frozenset[str]:
+    """Return the known leaves that have to be read, for their places.
+
+    What is found of a tenant stands where a tenant is first stated.
+    """
+    told = [each.at for each in found if each.at is not None]
+    told += [DataPath(at.source, at.document, at.keys[:-1]) for at in told]
+    if not told:
+        return frozenset()
+    order = {each.source.name: number for number, each in enumerate(files)}
+    return frozenset(
+        file.digest
+        for at, name in [(each.at, each.name) for each in plan.fleet.tenants]
+        if at is not None and at in told
+        for file in files[: order[at.source]]
+        if file.digest in known and name in file.speaks
+    )
 
 
 def _fresh(leaf: File, part: Part) -> Fresh:

@@ -36,7 +36,8 @@ def spotless(judged: Judged) -> frozenset[str]:
     built = _said(judged.plan.fleet.warnings)
     if not built <= _of_context(judged) | _within(built, fresh):
         return frozenset()
-    spotted = {at.source for _, at, _ in built if at is not None}
+    # A tenant's findings stand in the leaf that names it first, whoever causes them.
+    spotted = {each.at.source for each in judged.warnings if each.at is not None}
     anyway = _found(judged.rest)
     return frozenset(
         each.file.digest
