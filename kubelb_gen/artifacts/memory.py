@@ -14,9 +14,9 @@ everything is read.
 from __future__ import annotations
 
 import json
-import secrets
+import os
 from array import array
-from base64 import b64decode, b64encode
+from binascii import a2b_base64, b2a_base64
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
@@ -29,7 +29,6 @@ from kubelb_gen.errors import OutputError
 from kubelb_gen.frozen import dataclass
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Mapping
     from os import PathLike
 
@@ -71,7 +70,7 @@ class Memory:
             "paths": _BETWEEN.join(self.hashes),
             "hashes": "".join(self.hashes.values()),
             "stamps": [
-                b64encode(array(code, column).tobytes()).decode()
+                b2a_base64(array(code, column).tobytes(), newline=False).decode()
                 for code, column in zip(
                     _COLUMNS, zip(*stamps, strict=True), strict=True
                 )
@@ -109,7 +108,7 @@ def save(place: str | PathLike[str], memory: Memory) -> None:
     if folder is None:
         return
     with folder:
-        draft = f".{path.name}.{secrets.token_hex(8)}"
+        draft = f".{path.name}.{os.urandom(8).hex()}"
         try:
             folder.write(draft, memory.data())
             folder.move(draft, folder, path.name)
@@ -163,5 +162,5 @@ def _is_hexadecimal(text: str) -> bool:
 
 def _column(code: str, text: str) -> array[int]:
     column = array(code)
-    column.frombytes(b64decode(text, validate=True))
+    column.frombytes(a2b_base64(text, strict_mode=True))
     return column

@@ -1,6 +1,6 @@
 """Writing a tree: decide, stage, publish; or refuse, with nothing changed."""
 
-import secrets
+import os
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from os import PathLike
@@ -188,7 +188,7 @@ def _decided(
         removed=tuple(each.path for each in removed),
         skipped=tuple(path for path in stale if path not in seen),
     )
-    name = f"stage-{secrets.token_hex(8)}"
+    name = f"stage-{os.urandom(8).hex()}"
     return report, Journal(stage=name, files=files, removed=removed, lock=lock)
 
 
