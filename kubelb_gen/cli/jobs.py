@@ -121,8 +121,11 @@ class Streams:
 
     def map(self, function: Streaming, calls: Sequence[Any]) -> list[Stream]:
         """Return what *function* returns for each of *calls*, the first one here."""
-        for each in calls[1:]:
-            self._children.append(_Child(_stream, function, each))
+        try:
+            for each in calls[1:]:
+                self._children.append(_Child(_stream, function, each))
+        except OSError:  # no more processes are to be had
+            return [function(each) for each in calls]
         first = function(calls[0])
         return [first, *(_streamed(each.pipe) for each in self._children)]
 
@@ -132,7 +135,12 @@ class _Child:
 
     def __init__(self, work: Callable[..., None], *arguments: object) -> None:
         reading, writing = os.pipe()
-        self._process: int | None = os.fork()
+        try:
+            self._process: int | None = os.fork()
+        except OSError:
+            os.close(reading)
+            os.close(writing)
+            raise
         if self._process:
             os.close(writing)
             self.pipe = os.fdopen(reading, "rb")

@@ -84,3 +84,16 @@ def test_where_there_is_no_fork_one_process_does_it(
     monkeypatch.delattr(os, "fork")
 
     assert expected == cli("render", two_tenants, "--all", "--jobs", "2")
+
+
+def test_where_no_process_is_to_be_had_this_one_does_it(
+    cli: Cli, two_tenants: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = cli("render", two_tenants, "--all")
+
+    def refuse() -> int:
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(os, "fork", refuse)
+
+    assert expected == cli("render", two_tenants, "--all", "--jobs", "2")
