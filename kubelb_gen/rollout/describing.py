@@ -70,7 +70,7 @@ def step(number: int, states: list[State], route: Route, worked: Worked) -> Step
         breaks=breaks(broken, before, after),
         broken=broken,
         windows=(
-            *windows(number, states, changes, worked),
+            *windows(number, states, changes, worked, moved),
             *refused(counted, before, after),
             *hushed(number, states),
             *stragglers(each for each in counted if is_of(each, moved)),

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from kubelb_gen.model import Fleet
     from kubelb_gen.plan import Plan, PortPlan
     from kubelb_gen.rollout.staging import Route
+    from kubelb_gen.trace.meeting import Outcome
     from kubelb_gen.trace.transition import Transition
 
     Record = Mapping[str, object]
@@ -32,6 +33,9 @@ _REFUSED = {
     SENDERS: "until this step has been done: let them come after it",
     BACKEND: "from this step on: let none be left before it",
 }
+
+
+_FIRST = "at the first address, which anybody may still call"
 
 
 class State(NamedTuple):
@@ -94,13 +98,21 @@ def breaks(broken: tuple[str, ...], before: State, after: State) -> Breaks:
 
 
 def windows(
-    number: int, states: list[State], changes: list[Transition], worked: Worked
+    number: int,
+    states: list[State],
+    changes: list[Transition],
+    worked: Worked,
+    moved: tuple[str, ...],
 ) -> Iterator[str]:
-    """Say where clients are lost, or can lie, that are not and cannot at both ends."""
+    """Say where clients are lost, or can lie, that are not and cannot at both ends.
+
+    Of *moved* the clients are elsewhere, and who means to lie need not be.
+    """
     for each in changes:
         whole = worked[each.path, each.source]
         ends = {side.verdict for side in (whole.old, whole.new) if side is not None}
-        port = f"{each.path} from {each.source}"
+        where = f"{_FIRST}: " if is_of(each, moved) else ""
+        port = f"{where}{each.path} from {each.source}"
         now = each.new.verdict if each.new is not None else None
         if now in _SAID and now not in ends:
             until = _until(number, states, (each.path, each.source), now)
@@ -109,8 +121,14 @@ def windows(
         for verdict in (Verdict.FORGEABLE, Verdict.LOST):
             if verdict in ends or now is verdict:
                 continue
-            if any(half.outcome.verdict is verdict for half in each.halfway):
+            if any(_is(verdict, half.outcome) for half in each.halfway):
                 yield f"{port}: {_SAID[verdict]}, while this step is being done"
+
+
+def _is(verdict: Verdict, outcome: Outcome) -> bool:
+    # A reader that waits for a header takes the one that a client writes.
+    lies = verdict is Verdict.FORGEABLE and outcome.believes
+    return lies or outcome.verdict is verdict
 
 
 def refused(

@@ -36,12 +36,17 @@ _BY_EDGE = (Carried.FORWARDED_FOR, Carried.EXTERNAL_ADDRESS)
 
 
 class Outcome(NamedTuple):
-    """What a path comes to; *identity* is None where it is broken."""
+    """What a path comes to; *identity* is None where it is broken.
+
+    *believes* tells that it is broken for whoever writes no header, and that a client
+    which writes one itself is served and believed.
+    """
 
     verdict: Verdict
     identity: Role | None
     carried_by: Carried | None
     why: str
+    believes: bool = False
 
 
 def met(sender: Record, receiver: Record, edge: Record | None = None) -> Outcome:
@@ -60,7 +65,7 @@ def met(sender: Record, receiver: Record, edge: Record | None = None) -> Outcome
     if step.unknown:
         return _not_evaluated(step.why)
     if step.named is None or step.broken is not None:
-        return broken(step.why)
+        return broken(step.why)._replace(believes=_can_lie(sender, clean, plane, hop))
     outcome = _served(sender, clean, plane, hop, step)
     if _believes_anybody(sender, edge) and outcome.carried_by in _BY_EDGE:
         return outcome._replace(verdict=Verdict.FORGEABLE)
@@ -105,16 +110,18 @@ def _served(
 ) -> Outcome:
     verdict = Verdict.PRESERVED
     role = step.named.role if step.named is not None else None
-    # Probes and checks have no client: they pass, or they do not.
-    if sender["from"] not in OF_THE_BACKEND:
-        believed = any(
-            _believed(plane.forward(lie, hop)) for lie in _lies(sender, clean, hop)
-        )
-        if believed:
-            verdict = Verdict.FORGEABLE
-        elif role is not Role.CLIENT:
-            verdict = Verdict.LOST
+    if _can_lie(sender, clean, plane, hop):
+        verdict = Verdict.FORGEABLE
+    elif role is not Role.CLIENT and sender["from"] not in OF_THE_BACKEND:
+        verdict = Verdict.LOST
     return Outcome(verdict, role, step.carried, step.why)
+
+
+def _can_lie(sender: Record, clean: Flow, plane: Plane, hop: BackendHop) -> bool:
+    # Probes and checks have no client: they pass, or they do not.
+    return sender["from"] not in OF_THE_BACKEND and any(
+        _believed(plane.forward(lie, hop)) for lie in _lies(sender, clean, hop)
+    )
 
 
 def _lies(sender: Record, clean: Flow, hop: BackendHop) -> Iterator[Flow]:

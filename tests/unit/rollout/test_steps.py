@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 import kubelb_gen
 from kubelb_gen.rollout import Breaks
 from tests.support.wishes import (
     CDN,
+    HAPROXY,
     IGNORED,
     NGINX,
     cilium,
@@ -18,6 +21,8 @@ from tests.support.wishes import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from kubelb_gen.rollout import Rollout, Step
     from tests.support.wishes import Data
 
@@ -26,8 +31,8 @@ BARE: Data = {
     "clientIP": "preferred",
     "because": "a test says so",
 }
-TRAEFIK: Data = {"kind": "traefik", "upstream": "127.0.0.1:8080"}
 ENVOY: Data = {"kind": "envoy", "mode": "tcp", "upstream": "127.0.0.1:8080"}
+TRAEFIK: Data = {"kind": "traefik", "upstream": "127.0.0.1:8080"}
 WEB: Data = {"kind": "haproxy", "upstream": "127.0.0.1:3000"}
 
 
@@ -47,9 +52,10 @@ def comes(backend: Data, more: Data | None = None, **facts: Any) -> Rollout:  # 
     return rolled(estate(backend, BARE | more, **facts), estate(backend, more, **facts))
 
 
-def goes(backend: Data, **facts: Any) -> Rollout:  # noqa: ANN401
+def goes(backend: Data, more: Data | None = None, **facts: Any) -> Rollout:  # noqa: ANN401
     """PROXY goes from the only Service."""
-    return rolled(estate(backend, **facts), estate(backend, BARE, **facts))
+    more = more or {}
+    return rolled(estate(backend, more, **facts), estate(backend, BARE | more, **facts))
 
 
 def names(rollout: Rollout) -> list[str]:
@@ -99,13 +105,32 @@ def test_a_window_is_told_from_its_first_step_to_its_last() -> None:
     assert any("while this step is being done" in each for each in senders.windows)
 
 
-def test_where_identity_gates_access_no_window_is_taken() -> None:
+@pytest.mark.parametrize("roll", [comes, goes])
+@pytest.mark.parametrize("backend", [NGINX, HAPROXY, TRAEFIK], ids=lambda b: b["kind"])
+def test_where_identity_gates_access_a_window_is_at_the_address_left_alone(
+    backend: Data, roll: Callable[..., Rollout]
+) -> None:
     gates = {"rollout": {"gatesAccess": True}}
-    rollout = comes(NGINX, gates)
+    rollout = roll(backend, gates)
+    told = [
+        (step.name, each)
+        for step in rollout
+        for each in step.windows
+        if "can write its address" in each
+    ]
 
     assert "02-move-clients" in names(rollout)
-    assert not any("can write its address" in w for s in rollout for w in s.windows)
+    # A reader that is new already takes the header that a client writes.
+    assert ["03-senders"] == [name for name, _ in told]
+    assert told[0][1].startswith("at the first address, which anybody may still call: ")
     assert any("forgeryWindow" in each for each in rollout.refused)
+
+
+def test_a_reader_that_waits_for_a_header_believes_who_writes_one() -> None:
+    (step,) = comes(NGINX, {"output": "patch"})
+
+    assert step.breaks is Breaks.NEW
+    assert any("can write its address itself, while" in each for each in step.windows)
 
 
 def test_a_window_can_be_accepted() -> None:
