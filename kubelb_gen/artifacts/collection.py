@@ -112,4 +112,6 @@ class Artifacts(Mapping[str, Artifact]):
         return compare_tree(fspath(directory), self._files, self._lock(), memory=memory)
 
     def _lock(self) -> bytes:
-        return self.lock.data()
+        from kubelb_gen.artifacts.lock import data_of  # noqa: PLC0415
+
+        return data_of(self.values(), self.spec, self.meaning)

@@ -47,22 +47,11 @@ class Lock:
 
     def text(self) -> str:
         """Return the text of the lock file."""
-        return "".join(self._pieces())
+        return self.data().decode()
 
     def data(self) -> bytes:
-        """Return the bytes of the lock file; of a fleet's there is one copy."""
-        data = BytesIO()
-        pieces = self._pieces()
-        while some := "".join(islice(pieces, _AT_ONCE)):
-            data.write(some.encode())
-        return data.getvalue()
-
-    def _pieces(self) -> Iterator[str]:
-        yield f'{{\n  "version": {VERSION},\n  "spec": {_text(self.spec)},\n  "files": '
-        yield from _listed(map(_line, self.files))
-        yield ',\n  "meaning": '
-        yield from _listed(blocks_of(self.meaning))
-        yield "\n}\n"
+        """Return the bytes of the lock file."""
+        return data_of(self.files, self.spec, self.meaning)
 
 
 def lock_of(
@@ -74,6 +63,19 @@ def lock_of(
     )
     listed = meaning if isinstance(meaning, Records) else tuple(meaning)
     return Lock(spec=spec, files=files, meaning=listed)
+
+
+def data_of(
+    files: Iterable[Entry | Artifact],
+    spec: str,
+    meaning: Sequence[Mapping[str, object]],
+) -> bytes:
+    """Return the bytes of the lock of *files*; of a fleet's there is one copy."""
+    data = BytesIO()
+    pieces = _pieces(files, spec, meaning)
+    while some := "".join(islice(pieces, _AT_ONCE)):
+        data.write(some.encode())
+    return data.getvalue()
 
 
 def parse_lock(data: bytes, shown: str = LOCK_NAME) -> Lock:
@@ -138,7 +140,19 @@ def _reason(error: Exception) -> str:
     return str(error) if isinstance(error, ValueError) else "nested too deep"
 
 
-def _line(entry: Entry) -> str:
+def _pieces(
+    files: Iterable[Entry | Artifact],
+    spec: str,
+    meaning: Sequence[Mapping[str, object]],
+) -> Iterator[str]:
+    yield f'{{\n  "version": {VERSION},\n  "spec": {_text(spec)},\n  "files": '
+    yield from _listed(map(_line, files))
+    yield ',\n  "meaning": '
+    yield from _listed(blocks_of(meaning))
+    yield "\n}\n"
+
+
+def _line(entry: Entry | Artifact) -> str:
     # Quicker than as a mapping, and there are tens of thousands in a fleet.
     path, kind = _text(entry.path), _text(entry.kind)
     return f'{{"path": {path}, "kind": {kind}, "sha256": "{entry.sha256}"}}'

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Hashable, Iterable, Iterator
 
     from kubelb_gen.model import Backend, Fleet, Service, Tenant
 
@@ -31,7 +31,7 @@ def claims(fleet: Fleet) -> Iterator[Claim]:
             yield "workload", tenant.name, name
 
 
-def repeated(claims: Iterable[Claim]) -> bool:
+def repeated(claims: Iterable[Hashable]) -> bool:
     """Tell whether something is claimed twice, given the claims of all parts at once.
 
     Then the parts do not show what the whole is: a name or a port is taken, or files of

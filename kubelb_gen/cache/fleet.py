@@ -18,6 +18,7 @@ from kubelb_gen.build import build
 from kubelb_gen.build.claims import claims, repeated
 from kubelb_gen.cache.leaves import File, digest_of, divide
 from kubelb_gen.cache.parts import cut
+from kubelb_gen.cache.shares import told, words_of
 from kubelb_gen.checks import run
 from kubelb_gen.checks.evidence import WARNED, evidence, suspects
 from kubelb_gen.diagnostics import DataPath
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
     from kubelb_gen.cache.leaves import Division
     from kubelb_gen.cache.parts import Part
-    from kubelb_gen.cache.shares import Lists, Row, Share
+    from kubelb_gen.cache.shares import Lists, Share
     from kubelb_gen.cache.store import Store
     from kubelb_gen.diagnostics import Diagnostic
     from kubelb_gen.document import Source
@@ -46,8 +47,8 @@ class Fresh(NamedTuple):
 
     file: File
     part: Part
-    claims: Sequence[Row]
-    evidence: Sequence[Row]
+    claims: Sequence[str]
+    evidence: Sequence[str]
 
 
 class Judged(NamedTuple):
@@ -155,9 +156,8 @@ def _misplaced(
 
 
 def _fresh(leaf: File, part: Part) -> Fresh:
-    return Fresh(
-        leaf, part, [*claims(part.judged.fleet)], [*evidence(part.judged, WARNED)]
-    )
+    claimed = told(claims(part.judged.fleet))
+    return Fresh(leaf, part, claimed, told(evidence(part.judged, WARNED)))
 
 
 def _planned(
@@ -182,7 +182,7 @@ def _lists(needs: Iterable[tuple[str, Mapping[str, str] | None]]) -> Lists:
 
 def _is_contested(rest: Plan, leaves: Sequence[Fresh | Share]) -> bool:
     claimed = chain.from_iterable(each.claims for each in leaves)
-    said = chain.from_iterable(each.evidence for each in leaves)
-    return repeated(chain(claims(rest.fleet), map(tuple, claimed))) or suspects(
-        chain(evidence(rest, WARNED), map(tuple, said))
-    )
+    if repeated(chain(told(claims(rest.fleet)), claimed)):
+        return True
+    said = words_of(chain.from_iterable(each.evidence for each in leaves))
+    return suspects(chain(evidence(rest, WARNED), said))

@@ -27,7 +27,7 @@ class Frame(NamedTuple):
     """Some JSON, and the texts that it tells the lengths of."""
 
     head: bytes
-    body: bytes
+    body: bytes | memoryview
 
     @property
     def check(self) -> bytes:
@@ -53,22 +53,22 @@ class Log:
         """Take in what is there, the last frame of each key; nothing where none is."""
         data = _contents(self._path)
         if data.startswith(self._title):
-            at = len(self._title)
+            at, view = len(self._title), memoryview(data)
             try:
                 while at < len(data):
-                    at = self._take(data, at)
+                    at = self._take(data, view, at)
                 self.size = at
             except ValueError:
                 # Nobody knows where the next one begins: it is written anew.
                 self.size = 0
         return self
 
-    def _take(self, data: bytes, at: int) -> int:
+    def _take(self, data: bytes, view: memoryview, at: int) -> int:
         start = data.index(b"\n", at) + 1
         key, check, head, body = data[at:start].split()
         middle = start + int(head)
         end = middle + int(body)
-        frame = Frame(data[start:middle], data[middle:end])
+        frame = Frame(data[start:middle], view[middle:end])
         if int(head) < 0 or int(body) < 0 or frame.check != check:
             raise ValueError("a frame is damaged")
         self.frames[key.decode("ascii")] = frame

@@ -13,12 +13,14 @@ from kubelb_gen.cache.log import Frame
 from kubelb_gen.render.envoy_bootstrap import Fragment
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     Lists = Mapping[str, Mapping[str, str] | None]
-    Row = Sequence[str]
     # Where a Service or Gateway stands in the order of all, and its part of the lock.
     Said = tuple[Sequence[object], str]
+
+# No name and no message holds it.
+_BETWEEN = "\0"
 
 
 class Share(NamedTuple):
@@ -35,8 +37,8 @@ class Share(NamedTuple):
     speaks: Mapping[str, bool]
     under: Lists
     needs: Lists
-    claims: Sequence[Row]
-    evidence: Sequence[Row]
+    claims: Sequence[str]
+    evidence: Sequence[str]
     files: Sequence[tuple[str, str, str, str, str]]
     fragments: Sequence[tuple[str, Fragment]]
     meaning: Sequence[Said]
@@ -59,7 +61,7 @@ def share_of(frame: Frame) -> Share | None:
     """Return the share in *frame*; None where it is none."""
     try:
         *plain, fragments, meaning = json.loads(frame.head)
-        text = _Text(frame.body.decode())
+        text = _Text(str(frame.body, "utf-8"))
         kept = [
             (tenant, Fragment(name, port, udp, text.take(first), text.take(second)))
             for tenant, name, port, udp, first, second in fragments
@@ -71,6 +73,16 @@ def share_of(frame: Frame) -> Share | None:
     return share if _is_sound(share) else None
 
 
+def told(words: Iterable[tuple[str, ...]]) -> list[str]:
+    """Return each claim, or each piece of evidence, as one text."""
+    return [*map(_BETWEEN.join, words)]
+
+
+def words_of(told: Iterable[str]) -> Iterator[tuple[str, ...]]:
+    """Yield what `told` made texts of."""
+    return (tuple(each.split(_BETWEEN)) for each in told)
+
+
 def texts_frame(texts: Sequence[str]) -> Frame:
     """Return the texts of the files of a share, in their order, as they are kept."""
     head = _encode([*map(len, texts)])
@@ -80,7 +92,7 @@ def texts_frame(texts: Sequence[str]) -> Frame:
 def texts_of(frame: Frame) -> list[str] | None:
     """Return the texts in *frame*; None where there are none."""
     try:
-        text = _Text(frame.body.decode())
+        text = _Text(str(frame.body, "utf-8"))
         return [*map(text.take, json.loads(frame.head))]
     except (TypeError, ValueError, RecursionError):
         return None
