@@ -8,7 +8,6 @@ and a file is replaced by a rename: runs side by side see old frames or new ones
 from __future__ import annotations
 
 import os
-import secrets
 import stat
 from contextlib import suppress
 from hashlib import sha256
@@ -85,7 +84,7 @@ class Log:
 
     def replace(self, frames: Mapping[str, Frame]) -> None:
         """Write *frames* in the place of those that are there."""
-        draft = f"{self._path}.{secrets.token_hex(8)}"
+        draft = f"{self._path}.{os.urandom(8).hex()}"
         try:
             descriptor = os.open(draft, _MAKE, 0o600)
             with open(descriptor, "wb") as file:  # noqa: PTH123  a descriptor is no path
@@ -139,4 +138,5 @@ def _laid_out(frames: Mapping[str, Frame]) -> Iterable[bytes]:
     for key, frame in frames.items():
         lengths = len(frame.head), len(frame.body)
         yield b"%s %s %d %d\n" % (key.encode(), frame.check, *lengths)
-        yield from frame
+        yield frame.head
+        yield bytes(frame.body)
