@@ -107,13 +107,15 @@ def _documents(lines: list[str], known: dict[str, _Line | None]) -> Iterator[lis
         yield lines[start:end]
 
 
-def _document(lines: list[str], known: dict[str, _Line | None]) -> dict[str, Any]:
+def _document(  # noqa: C901  every line passes here, and each call would cost
+    lines: list[str], known: dict[str, _Line | None]
+) -> dict[str, Any]:
     root: dict[str, Any] = {}
     stack: list[_Frame] = [(0, root, False)]
     # The mapping whose last key has no value yet, that key, and the column of both.
     waiting: tuple[dict[str, Any], str, int] | None = None
-    at = 0
-    while at < len(lines):
+    at, end = 0, len(lines)
+    while at < end:
         text = lines[at]
         at += 1
         line = known[text] if text in known else _line(text, known)
@@ -125,8 +127,11 @@ def _document(lines: list[str], known: dict[str, _Line | None]) -> dict[str, Any
             waiting[0][waiting[1]] = data
             _push(stack, (column, data, is_item))
         else:
-            _reach(stack, column, is_item=is_item)
-        data, waiting = stack[-1][1], None
+            first, data, is_list = stack[-1]
+            # Most lines go on where the one before them stands.
+            if first != column or is_list is not is_item:
+                data = _reach(stack, column, is_item=is_item)
+        waiting = None
         if value.__class__ in _OF_MANY_LINES:
             parent = column if key is None else inner
             value, at = value.read(lines, at, parent, inner)
@@ -153,14 +158,17 @@ def _push(stack: list[_Frame], frame: _Frame) -> None:
     stack.append(frame)
 
 
-def _reach(stack: list[_Frame], column: int, *, is_item: bool) -> None:
+def _reach(stack: list[_Frame], column: int, *, is_item: bool) -> Any:
+    """Leave what ends in front of *column*; return what the line there is part of."""
     while stack[-1][0] > column:
         stack.pop()
     # A list may begin where the key that holds it does.
     if stack[-1][2] and not is_item and stack[-1][0] == column:
         stack.pop()
-    if stack[-1][0] != column or stack[-1][2] is not is_item:
+    first, data, is_list = stack[-1]
+    if first != column or is_list is not is_item:
         raise NotPlainYaml
+    return data
 
 
 def _line(text: str, known: dict[str, _Line | None]) -> _Line | None:

@@ -42,6 +42,8 @@ def resolved(text: str) -> Scalar:
         return WORDS[text]
     if text[0] not in _STARTS_A_NUMBER or len(text) > _MOST_DIGITS:
         return text
+    if text.isdigit() and text.isascii():
+        return int(text)
     if _INTEGER.fullmatch(text):
         return int(text, 0 if text.startswith(("0o", "0x")) else 10)
     if _FLOAT.fullmatch(text):
