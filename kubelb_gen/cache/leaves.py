@@ -11,6 +11,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kubelb_gen.document import parse
+from kubelb_gen.schema.kinds import MANAGEMENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -90,6 +91,9 @@ def _speaks(documents: Iterable[Document]) -> Iterable[tuple[str, bool]]:
     # Of documents that no schema has seen.
     says_more: dict[str, bool] = {}
     for document in documents:
+        if document.data.get("kind") == MANAGEMENT:
+            # It lists tenants, and states none.
+            continue
         for tenant in _tenants(document):
             name = str(tenant.get("name"))
             says_more[name] = says_more.get(name, False) or not tenant.keys() <= _SHARED
