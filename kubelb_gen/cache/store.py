@@ -46,15 +46,20 @@ class Store:
     def texts(self, digest: str, share: Share) -> list[str]:
         """Return the texts of the files of *share*; raises `LostError`.
 
-        Then nothing is known any more, so that the next run keeps it anew.
+        Then nothing is known any more, so that all is kept anew.
         """
         frame = self._texts.frames.get(digest)
         texts = None if frame is None else texts_of(frame)
         hashes = [each[-1] for each in share.files]
         if texts is None or hashes != [_hash(each) for each in texts]:
-            self._shares.remove()
+            self.forget()
             raise LostError("a text of the cache is lost")
         return texts
+
+    def forget(self) -> None:
+        """Know nothing from now on, also where the file cannot be removed."""
+        self._shares.remove()
+        self.__dict__["_shares"] = self._log(0)
 
     def keep(
         self, fresh: Mapping[str, tuple[Share, Sequence[str]]], used: Iterable[str]

@@ -19,16 +19,20 @@ if TYPE_CHECKING:
 
 
 def rendered(
-    specs: Iterable[str], sources: Sequence[Source], *, printed: bool
+    specs: Iterable[str], sources: Sequence[Source], *, printed: bool, anew: bool
 ) -> Rendered | None:
     """Render *sources*, which are those of *specs*, to be written or *printed*.
 
-    None where all is to be done as without a cache.
+    What was kept is forgotten where all is to be rendered *anew*.  None where all is to be done as without a cache.
     """
     logs = fleet_logs(specs)
     if logs is None:
         return None
+    store = Store(*logs)
+    if anew:
+        store.forget()
     try:
-        return render_files(sources, Store(*logs), printed=printed)
+        return render_files(sources, store, printed=printed)
     except LostError:
-        return render_files(sources, Store(*logs), printed=printed)
+        # It has forgotten the rest.
+        return render_files(sources, store, printed=printed)

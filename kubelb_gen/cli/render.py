@@ -124,7 +124,7 @@ def _from_cache(
 
     stage(f"rendering what has changed in {len(texts):,} files")
     is_printed = options["output"] is None
-    done = rendered(options["specs"], texts, printed=is_printed)
+    done = rendered(options["specs"], texts, printed=is_printed, anew=is_again)
     if done is None:
         return None
     _refuse_unknown_cluster(done.tenants, options)
@@ -133,7 +133,7 @@ def _from_cache(
     try:
         return _finish(done.artifacts, kinds, options)
     except LostError:
-        # Who lost it has forgotten the rest, so that all is rendered now.
+        # All is rendered now, and nothing is told twice.
         return _from_cache(texts, kinds, options, is_again=True)
 
 
