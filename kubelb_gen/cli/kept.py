@@ -23,7 +23,8 @@ def rendered(
 ) -> Rendered | None:
     """Render *sources*, which are those of *specs*, to be written or *printed*.
 
-    What was kept is forgotten where all is to be rendered *anew*.  None where all is to be done as without a cache.
+    What was kept is forgotten where all is to be rendered *anew*.  None where all is
+    to be done as without a cache.
     """
     logs = fleet_logs(specs)
     if logs is None:
