@@ -120,13 +120,13 @@ def _contents(path: str) -> bytes:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode) or not _is_own(status):
             return b""
-        with open(descriptor, "rb", closefd=False) as file:
-            data = file.read(_MOST_BYTES + 1)
+        size = status.st_size
+        data = os.read(descriptor, size) if size <= _MOST_BYTES else b""
     except OSError:
         return b""
     finally:
         os.close(descriptor)
-    return data if len(data) <= _MOST_BYTES else b""
+    return data
 
 
 def _is_own(status: os.stat_result) -> bool:

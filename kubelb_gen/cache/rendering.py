@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING, NamedTuple
 from kubelb_gen.artifacts import Artifact, Artifacts
 from kubelb_gen.artifacts.kept import Kept
 from kubelb_gen.artifacts.record import Records, block_of
+from kubelb_gen.cache.bootstraps import Bootstraps
 from kubelb_gen.cache.fleet import judge
+from kubelb_gen.cache.pieces import pieces_of
 from kubelb_gen.cache.shares import Share
 from kubelb_gen.cache.spotless import spotless
 from kubelb_gen.model import Tenant
 from kubelb_gen.plan import Plan, TenantPlan
 from kubelb_gen.plan.propagation import decide_propagation
 from kubelb_gen.render.engine import lay_out
-from kubelb_gen.render.envoy_bootstrap import assembled, fragments
+from kubelb_gen.render.envoy_bootstrap import fragments
 from kubelb_gen.render.tree import render_part, render_rest
 from kubelb_gen.trace.meaning import by_owner
 
@@ -23,12 +25,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from kubelb_gen.cache.fleet import Fresh, Judged
+    from kubelb_gen.cache.pieces import Pieces
     from kubelb_gen.cache.shares import Lists, Said
     from kubelb_gen.cache.store import Store
     from kubelb_gen.diagnostics import Diagnostic
     from kubelb_gen.document import Source
-    from kubelb_gen.render.draft import Draft
-    from kubelb_gen.render.envoy_bootstrap import Fragment
 
 
 class Rendered(NamedTuple):
@@ -56,11 +57,13 @@ def render_files(
         share.add_fresh(each, records.get(each.file.digest, []))
     for digest, known in judged.known.items():
         share.add_known(digest, known, store, printed=printed)
-    share.add_rest(judged.rest, records.get(None, []))
+    bootstraps = Bootstraps(judged.context, store)
+    share.add_rest(judged.rest, records.get(None, []), bootstraps)
     clean = spotless(judged)
     store.keep(
         {each: share.fresh[each] for each in share.fresh if each in clean},
-        judged.known,
+        bootstraps.made,
+        [*judged.known, *bootstraps.known],
     )
     return Rendered(share.artifacts(), judged.warnings, frozenset(judged.lists))
 
@@ -71,7 +74,7 @@ class _Sharing:
     def __init__(self, judged: Judged) -> None:
         self._judged = judged
         self._files: list[Artifact] = []
-        self._fragments: dict[str, list[Fragment]] = {name: [] for name in judged.lists}
+        self._pieces: dict[str, list[Pieces]] = {name: [] for name in judged.lists}
         self._said: list[Said] = []
         self.fresh: dict[str, tuple[Share, list[str]]] = {}
 
@@ -87,8 +90,8 @@ class _Sharing:
             claims=leaf.claims,
             evidence=leaf.evidence,
             files=[(e.path, e.kind, e.role, e.cluster, e.sha256) for e in files],
-            fragments=[*fragments(alone, lay_out)],
             meaning=records,
+            pieces=pieces_of(fragments(alone, lay_out)),
         )
         self.fresh[leaf.file.digest] = share, [each.text for each in files]
         self._take(files, share)
@@ -103,15 +106,16 @@ class _Sharing:
         files: list[Artifact] = [Kept(*each, texts.of) for each in share.files]
         self._take(files, share)
 
-    def add_rest(self, rest: Plan, records: list[Said]) -> None:
+    def add_rest(self, rest: Plan, records: list[Said], bootstraps: Bootstraps) -> None:
         """Render what no leaf brings."""
         self._files += render_part(rest)
-        for name, fragment in fragments(rest):
-            self._fragments[name].append(fragment)
         self._said += records
         shell = replace(rest, tenants=tuple(self._tenants(rest)))
-        bootstraps = self._bootstraps(shell)
-        self._files += render_rest(shell, self._files, bootstraps)
+        own = pieces_of(fragments(rest, lay_out))
+        for each in shell.tenants:
+            pieces = [own, *self._pieces[each.tenant.name]]
+            self._files += bootstraps.of(shell.fleet, each.tenant, pieces)
+        self._files += render_rest(shell, self._files, ())
 
     def artifacts(self) -> Artifacts:
         """Return all files; the lock's records are made of what the parts say."""
@@ -123,8 +127,8 @@ class _Sharing:
 
     def _take(self, files: list[Artifact], share: Share) -> None:
         self._files += files
-        for name, fragment in share.fragments:
-            self._fragments[name].append(fragment)
+        for name in share.speaks:
+            self._pieces[name].append(share.pieces)
         self._said += share.meaning
 
     def _tenants(self, rest: Plan) -> Iterator[TenantPlan]:
@@ -139,11 +143,6 @@ class _Sharing:
                 propagated=listed,
                 expected=True,
             )
-
-    def _bootstraps(self, plan: Plan) -> Iterator[Draft]:
-        for each in plan.tenants:
-            given = self._fragments[each.tenant.name]
-            yield from assembled(plan.fleet, each.tenant, given)
 
 
 class _Texts:

@@ -10,12 +10,14 @@ import json
 from typing import TYPE_CHECKING, NamedTuple
 
 from kubelb_gen.cache.log import Frame
-from kubelb_gen.render.envoy_bootstrap import Fragment
+from kubelb_gen.cache.pieces import Pieces
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     Lists = Mapping[str, Mapping[str, str] | None]
+    # Path, kind, role, cluster and hash of a file.
+    Row = tuple[str, str, str, str, str]
     # Where a Service or Gateway stands in the order of all, and its part of the lock.
     Said = tuple[Sequence[object], str]
 
@@ -28,9 +30,9 @@ class Share(NamedTuple):
 
     *context* is the digest of the context and *under* has the annotation lists of its
     tenants, under which the rest was made; *needs* are the lists that it alone would
-    make necessary.  *files* are path, kind, role, cluster and hash; *fragments* are for
-    the bootstraps of tenants; *meaning* is for the lock, what is said of each Service
-    behind its place in the order.
+    make necessary.  *meaning* is for the
+    lock, what is said of each Service behind its place in the order; *pieces* are for
+    the bootstraps of tenants.
     """
 
     context: str
@@ -39,35 +41,27 @@ class Share(NamedTuple):
     needs: Lists
     claims: Sequence[str]
     evidence: Sequence[str]
-    files: Sequence[tuple[str, str, str, str, str]]
-    fragments: Sequence[tuple[str, Fragment]]
+    files: Sequence[Row]
     meaning: Sequence[Said]
+    pieces: Pieces
 
     def frame(self) -> Frame:
         """Return the share as it is kept: long texts apart, past JSON's escapes."""
-        texts: list[str] = []
-        fragments = []
-        for tenant, each in self.fragments:
-            listener, cluster = str(each.listener), str(each.cluster)
-            fragments.append(
-                (tenant, *each[:3], _note(listener, texts), _note(cluster, texts))
-            )
-        meaning = [(owner, _note(block, texts)) for owner, block in self.meaning]
-        head = (*self[:-2], fragments, meaning)
-        return Frame(_encode(head).encode(), "".join(texts).encode())
+        said = [(owner, len(block)) for owner, block in self.meaning]
+        text = "".join(block for _, block in self.meaning).encode()
+        rows, pieces, digest = self.pieces
+        head = (*self[:-2], said, rows, digest, len(text))
+        return Frame(_encode(head).encode(), text + pieces)
 
 
 def share_of(frame: Frame) -> Share | None:
     """Return the share in *frame*; None where it is none."""
     try:
-        *plain, fragments, meaning = json.loads(frame.head)
-        text = _Text(str(frame.body, "utf-8"))
-        kept = [
-            (tenant, Fragment(name, port, udp, text.take(first), text.take(second)))
-            for tenant, name, port, udp, first, second in fragments
-        ]
-        said = [(owner, text.take(length)) for owner, length in meaning]
-        share = Share._make([*plain, kept, said])
+        *plain, said, rows, digest, length = json.loads(frame.head)
+        text = _Text(str(frame.body[:length], "utf-8"))
+        meaning = [(owner, text.take(length)) for owner, length in said]
+        pieces = Pieces(rows, frame.body[length:], digest)
+        share = Share._make([*plain, meaning, pieces])
     except (TypeError, ValueError, RecursionError):
         return None
     return share if _is_sound(share) else None
@@ -98,6 +92,20 @@ def texts_of(frame: Frame) -> list[str] | None:
         return None
 
 
+def rows_frame(rows: Sequence[Row]) -> Frame:
+    """Return *rows* of files as they are kept."""
+    return Frame(_encode(rows).encode(), b"")
+
+
+def rows_of(frame: Frame) -> list[Row] | None:
+    """Return the rows of files in *frame*; None where there are none."""
+    try:
+        rows = json.loads(frame.head)
+        return [(path, kind, role, who, sha) for path, kind, role, who, sha in rows]
+    except (TypeError, ValueError, RecursionError):
+        return None
+
+
 class _Text:
     """A text that is taken apart from its beginning on."""
 
@@ -111,13 +119,8 @@ class _Text:
         return self._text[start : self._at]
 
 
-def _note(text: str, texts: list[str]) -> int:
-    texts.append(text)
-    return len(text)
-
-
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-_KINDS = [str, dict, dict, dict, list, list, list, list, list]
+_KINDS = [str, dict, dict, dict, list, list, list, list, Pieces]
 
 
 def _is_sound(share: Share) -> bool:

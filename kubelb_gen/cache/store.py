@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 from kubelb_gen.cache import place
 from kubelb_gen.cache.log import Log
-from kubelb_gen.cache.shares import share_of, texts_frame, texts_of
+from kubelb_gen.cache.shares import rows_frame, rows_of, share_of, texts_frame, texts_of
 from kubelb_gen.errors import KubelbGenError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from kubelb_gen.cache.shares import Share
+    from kubelb_gen.cache.shares import Row, Share
 
 
 class LostError(KubelbGenError):
@@ -61,13 +61,22 @@ class Store:
         self._shares.remove()
         self.__dict__["_shares"] = self._log(0)
 
+    def rows(self, digest: str) -> list[Row] | None:
+        """Return path, kind, role, cluster and hash of files made of *digest*."""
+        frame = self._shares.frames.get(digest)
+        return None if frame is None else rows_of(frame)
+
     def keep(
-        self, fresh: Mapping[str, tuple[Share, Sequence[str]]], used: Iterable[str]
+        self,
+        fresh: Mapping[str, tuple[Share, Sequence[str]]],
+        rows: Mapping[str, Sequence[Row]],
+        used: Iterable[str],
     ) -> None:
-        """Keep the *fresh* shares with their texts beside those *used*."""
+        """Keep *fresh* shares with their texts, and *rows*, beside what was *used*."""
         if not fresh and not self._shares.size:
             return
         shares = {digest: share.frame() for digest, (share, _) in fresh.items()}
+        shares |= {digest: rows_frame(each) for digest, each in rows.items()}
         texts = {digest: texts_frame(each) for digest, (_, each) in fresh.items()}
         known = self._shares.frames
         live = {digest: known[digest] for digest in used if digest in known}
@@ -79,7 +88,7 @@ class Store:
             self._shares.replace(live | shares)
             self._texts.replace(texts)
             place.sweep()
-        elif fresh:
+        elif shares:
             self._shares.add(shares)
             self._log(1).add(texts)
 

@@ -9,7 +9,7 @@ from kubelb_gen.cache.store import Store
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from kubelb_gen.cache.shares import Share
+    from kubelb_gen.cache.shares import Row, Share
 
 
 class WatchedStore(Store):
@@ -21,8 +21,12 @@ class WatchedStore(Store):
         self.kept = 0
 
     def keep(
-        self, fresh: Mapping[str, tuple[Share, Sequence[str]]], used: Iterable[str]
+        self,
+        fresh: Mapping[str, tuple[Share, Sequence[str]]],
+        rows: Mapping[str, Sequence[Row]],
+        used: Iterable[str],
     ) -> None:
         used = [*used]
-        self.used, self.kept = len(used), len(fresh)
-        super().keep(fresh, used)
+        shares = [each for each in used if self.share(each) is not None]
+        self.used, self.kept = len(shares), len(fresh)
+        super().keep(fresh, rows, used)
