@@ -70,8 +70,14 @@ CHANGES = (
             Flip(
                 "probes lose their client",
                 "meeting.py",
-                'if sender["from"] not in OF_THE_BACKEND:',
-                "if True:",
+                'role is not Role.CLIENT and sender["from"] not in OF_THE_BACKEND',
+                "role is not Role.CLIENT",
+            ),
+            Flip(
+                "a reader that waits believes nobody",
+                "meeting.py",
+                "_replace(believes=_can_lie(sender, clean, plane, hop))",
+                "_replace(believes=False)",
             ),
             Flip(
                 "a path that goes is no regression",

@@ -248,7 +248,7 @@ HOPS = Suite(
         Flip(
             "an old KubeLB copies the policy",
             "port_chain.py",
-            "if self.plan.fleet.kubelb.version < gates.KUBELB_PROXY_PROTOCOL:",
+            "if not self.service.balancer.policy_reaches_envoy:",
             "if False:",
         ),
         Flip(
@@ -376,8 +376,8 @@ HOPS = Suite(
         Flip(
             "guards let everybody in",
             "backends/receiving.py",
-            "if hop.guarded and peer and",
-            "if False and peer and",
+            "if not hop.guarded or peer is None:",
+            "if True:",
         ),
         Flip(
             "two headers are one too few",
