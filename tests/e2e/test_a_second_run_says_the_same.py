@@ -392,7 +392,7 @@ def of_another_release(path: Path) -> None:
 def of_another_form(path: Path) -> None:
     """Write what has the right checks, and is none of ours."""
     log = Log(str(path), title_of(path)).read()
-    odd = [b"[]", b"{}", b"null", b"[1,2,3]", b"\xff", b"[" * 9999]
+    odd = [b"7", b"null", b"[1,2,3]", b'{"1":2}', b"\xff", b"[" * 9999]
     log.replace(
         {
             key: Frame(odd[number % len(odd)], b"x")
