@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from kubelb_gen.api.rendering import Meaning
 from kubelb_gen.errors import KubelbGenError
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     Keep = Callable[[Artifacts], Kept]
     Own = frozenset[str]
     Made = tuple["Portion", Iterator[bytes]]
-    Run = Callable[[Callable[[Own], Made], Sequence[Own]], Iterable[Made]]
     # A path, and its cluster.
     Listed = tuple[str, str]
 
@@ -52,6 +51,28 @@ class Portion(NamedTuple):
     listed: tuple[Listed, ...]
 
 
+class Runner(Protocol):
+    """Runs a function in several processes, of which this is the first."""
+
+    def map(
+        self, function: Callable[[Own], Made], calls: Sequence[Own], /
+    ) -> Iterable[Made]:
+        """Return what *function* returns for each of *calls*, the first one here."""
+
+    def check(self) -> None:
+        """Raise what another process has raised by now."""
+
+
+class _Work(NamedTuple):
+    """What is the same for all portions."""
+
+    sources: Sources
+    first: Own
+    keep: Keep
+    kinds: frozenset[str]
+    check: Callable[[], None]
+
+
 class Rendered(NamedTuple):
     """What was kept of all portions; *warnings* have no lines yet."""
 
@@ -63,16 +84,16 @@ class Rendered(NamedTuple):
 def render_in_portions(
     sources: Sources,
     number: int,
-    run: Run,
+    runner: Runner,
     keep: Keep,
     kinds: frozenset[str] = frozenset(),
 ) -> Rendered | None:
     """Return what *keep* makes of the files of *number* portions of a fleet.
 
-    *run* calls a function for each portion, in any process that has a copy of this
-    one's memory.  *sources* have their overlays laid over.  Where *kinds* are given,
-    others may be left out.  None where portions are not enough, be it for an error: it
-    is the whole that has to say so.
+    *runner* has a process for each, with a copy of the memory of this one.  *sources*
+    have their overlays laid over.  Where *kinds* are given, others may be left out.
+    None where portions are not enough, be it for an error: it is the whole that has to
+    say so.
     """
     from kubelb_gen.build.portions import portions_of, services_of
     from kubelb_gen.checks.evidence import suspects
@@ -82,7 +103,8 @@ def render_in_portions(
     if len(groups) < 2:  # noqa: PLR2004  one is the whole
         return None
     try:
-        made = list(run(partial(_portion, sources, groups[0], keep, kinds), groups))
+        work = _Work(sources, groups[0], keep, kinds, runner.check)
+        made = list(runner.map(partial(_portion, work), groups))
         found = [portion for portion, _ in made]
         if suspects(each for portion in found for each in portion.evidence):
             return None
@@ -93,15 +115,17 @@ def render_in_portions(
         return None
 
 
-def _portion(
-    sources: Sources, first: Own, keep: Keep, kinds: frozenset[str], own: Own
-) -> Made:
+def _portion(work: _Work, own: Own) -> Made:
     from kubelb_gen.checks.evidence import ACROSS_TENANTS, evidence
 
+    is_first = own == work.first
     try:
-        plan, warnings = _judged(sources, own)
-        files, listed = _files(_written(plan, own, is_first=own == first), kinds)
-        head, body = keep(files)
+        plan, warnings = _judged(work.sources, own)
+        if is_first:
+            # Nobody waits for what is rendered here where another one has given up.
+            work.check()
+        files, listed = _files(_written(plan, own, is_first=is_first), work.kinds)
+        head, body = work.keep(files)
     except KubelbGenError as error:
         raise TogetherError from error
     said = tuple(evidence(plan, ACROSS_TENANTS))

@@ -14,6 +14,7 @@ from concurrent.futures import Executor, Future
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
+from select import select
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from kubelb_gen.errors import KubelbGenError, OutputError
@@ -127,7 +128,13 @@ class Streams:
         except OSError:  # no more processes are to be had
             return [function(each) for each in calls]
         first = function(calls[0])
-        return [first, *(_streamed(each.pipe) for each in self._children)]
+        return [first, *(_streamed(each) for each in self._children)]
+
+    def check(self) -> None:
+        """Raise what a process has raised by now."""
+        for each in self._children:
+            if select([each.pipe], (), (), 0)[0]:
+                each.head()
 
 
 class _Child:
@@ -144,6 +151,7 @@ class _Child:
         if self._process:
             os.close(writing)
             self.pipe = os.fdopen(reading, "rb")
+            self._head: list[Any] | None = None
             return
         # The child never returns: what follows in the program is its parent's.
         status = 1
@@ -154,6 +162,12 @@ class _Child:
             status = 0
         finally:
             os._exit(status)
+
+    def head(self) -> Any:  # noqa: ANN401
+        """Return what it said first; raises what it raised."""
+        if self._head is None:
+            self._head = [_unpickled(_received(self.pipe))]
+        return self._head[0]
 
     def end(self) -> None:
         """Leave nothing behind, also where nobody wants the answer any more."""
@@ -181,9 +195,9 @@ def _stream(pipe: BinaryIO, function: Streaming, call: object) -> None:
     _send(pipe, _END)
 
 
-def _streamed(pipe: BinaryIO) -> Stream:
+def _streamed(child: _Child) -> Stream:
     """Read a head that `_stream` has written, and its body when that is asked for."""
-    return _unpickled(_received(pipe)), iter(partial(_received, pipe), _END)
+    return child.head(), iter(partial(_received, child.pipe), _END)
 
 
 def _send(pipe: BinaryIO, data: bytes) -> None:

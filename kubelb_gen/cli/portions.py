@@ -58,7 +58,7 @@ def printed(
         head = (tuple(by_run), frozenset(each.cluster for each in chosen))
         return head, (_encoded(write(each)) for each in by_run.values())
 
-    done = render_in_portions(sources, streams.jobs, streams.map, keep, kinds)
+    done = render_in_portions(sources, streams.jobs, streams, keep, kinds)
     if done is None:
         return None
     named = [(names, body) for (names, _), body in done.kept]
@@ -73,7 +73,7 @@ def collected(
     streams: Streams, sources: Sources
 ) -> tuple[Artifacts, tuple[Diagnostic, ...]] | None:
     """Return all files; None where one process has to render them."""
-    done = render_in_portions(sources, streams.jobs, streams.map, _in_rows)
+    done = render_in_portions(sources, streams.jobs, streams, _in_rows)
     if done is None:
         return None
     files = [_file(row) for _, body in done.kept for row in _rows(body)]

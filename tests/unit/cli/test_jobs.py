@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
+import time
 from typing import TYPE_CHECKING
 
 import pytest
 
 from kubelb_gen.cli import jobs, render
-from kubelb_gen.cli.jobs import cores
+from kubelb_gen.cli.jobs import Streams, cores
+from kubelb_gen.errors import RenderError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from tests.support.command_line import Done
@@ -97,3 +99,34 @@ def test_where_no_process_is_to_be_had_this_one_does_it(
     monkeypatch.setattr(os, "fork", refuse)
 
     assert expected == cli("render", two_tenants, "--all", "--jobs", "2")
+
+
+def test_what_a_process_refuses_is_known_before_the_others_are_done() -> None:
+    streams = Streams(2)
+
+    def work(call: int) -> tuple[int, Iterator[bytes]]:
+        if call == 1:
+            raise RenderError("there")
+        until = time.monotonic() + 20
+        while time.monotonic() < until:
+            streams.check()
+            time.sleep(0.01)
+        return call, iter(())
+
+    with streams, pytest.raises(RenderError, match="there"):
+        streams.map(work, [0, 1])
+
+
+def test_a_process_that_is_ready_is_no_reason_to_stop() -> None:
+    streams = Streams(2)
+
+    def work(call: int) -> tuple[int, Iterator[bytes]]:
+        if call == 0:
+            time.sleep(0.2)
+            streams.check()
+        return call, iter((b"of %d" % call, b"and more"))
+
+    with streams:
+        answers = [(head, [*body]) for head, body in streams.map(work, [0, 1])]
+
+    assert [(0, [b"of 0", b"and more"]), (1, [b"of 1", b"and more"])] == answers
