@@ -7,7 +7,8 @@ import click
 
 from kubelb_gen import api
 from kubelb_gen.artifacts import Tree
-from kubelb_gen.cli.sides import State, own_of, places, read
+from kubelb_gen.cli.own_templates import own_templates
+from kubelb_gen.cli.sides import State, places, read
 from kubelb_gen.cli.specs import overlay_option
 from kubelb_gen.cli.terminal import (
     color_option,
@@ -18,7 +19,6 @@ from kubelb_gen.cli.terminal import (
 )
 from kubelb_gen.diff import Changes
 from kubelb_gen.errors import OutputError
-from kubelb_gen.model import Fleet
 
 _REASONS = ("any", "regression", "unsafe", "none")
 
@@ -68,11 +68,8 @@ def command(**options: Any) -> int:  # noqa: ANN401  click's own
     if all(isinstance(each, Tree) and each.lock is None for each in states):
         message = f"there is no spec on either side, '{old.shown}' and '{new.shown}'"
         raise OutputError(message)
-    own = [
-        own_of(place, options["templates"]) if isinstance(state, Fleet) else None
-        for place, state in zip((old, new), states, strict=True)
-    ]
-    changes = api.compare(*states, (own[0], own[1]), names=(old.shown, new.shown))
+    own = own_templates((old, new), states, options["templates"])
+    changes = api.compare(*states, own, names=(old.shown, new.shown))
     if not options["quiet"]:
         if changes.missing is not None:
             say(f"files are not compared: {changes.missing}")

@@ -18,11 +18,10 @@ if TYPE_CHECKING:
 
     from kubelb_gen.document import Source
     from kubelb_gen.gitsource import Repository
-    from kubelb_gen.render.own.templates import OwnTemplates
 
 State = Fleet | Tree
 
-_GIT = "git:"
+GIT = "git:"
 HERE = "."
 
 
@@ -48,9 +47,9 @@ def places(old: str | None, new: str | None) -> tuple[Place, Place]:
     side and anything else the new one.
     """
     if old is None:
-        old = f"{_GIT}HEAD"
-    elif new is None and not old.startswith(_GIT):
-        old, new = f"{_GIT}HEAD", old
+        old = f"{GIT}HEAD"
+    elif new is None and not old.startswith(GIT):
+        old, new = f"{GIT}HEAD", old
     first, second = _parsed(old), None if new is None else _parsed(new)
     if "-" in (first.path, second and second.path) and second is not None:
         _refuse_two_streams(first, second)
@@ -100,43 +99,8 @@ def _read(place: Place) -> State:
     except OutputError as error:
         if os.path.lexists(path) or not _is_revision(path):
             raise
-        message = f"{error}; as a revision it is called '{_GIT}{path}'"
+        message = f"{error}; as a revision it is called '{GIT}{path}'"
         raise OutputError(message) from error
-
-
-def own_of(place: Place, folder: str | None) -> OwnTemplates | None:
-    """Return the templates of *folder* for *place*, at a revision as they were there.
-
-    None where there is no folder, or was none.
-    """
-    if folder is None:
-        return None
-    files = None if place.ref is None else _files_at(place, folder)
-    if files is None:
-        return api.own_templates(folder)
-    if not files:
-        say(
-            f"{folder} is not in git:{place.ref}: that side has templates of ours alone"
-        )
-        return None
-    return api.own_templates(f"{_GIT}{place.ref}:{folder}", files)
-
-
-def _files_at(place: Place, folder: str) -> dict[str, bytes] | None:
-    """Return what *folder* held at *place*; None where it is in no such repository."""
-    from kubelb_gen.gitsource import open_repository, snapshot  # noqa: PLC0415
-
-    here = HERE if place.from_top else _split(place.path)[0]
-    with open_repository(here) as repository:
-        top = Path(here, repository.top or HERE).resolve()
-        # A link leads where it led at the revision.
-        parent, name = os.path.split(os.path.abspath(folder))  # noqa: PTH100
-        whole = Path(parent).resolve() / name
-        if not whole.is_relative_to(top):
-            return None
-        found = snapshot(repository, place.ref or "")
-        inside = whole.relative_to(top).as_posix()
-        return found.files("" if inside == HERE else inside, ".j2")
 
 
 def _is_revision(text: str) -> bool:
@@ -151,9 +115,9 @@ def _is_revision(text: str) -> bool:
 
 
 def _parsed(text: str) -> Place:
-    if not text.startswith(_GIT):
+    if not text.startswith(GIT):
         return Place(text, text)
-    ref, colon, path = text.removeprefix(_GIT).partition(":")
+    ref, colon, path = text.removeprefix(GIT).partition(":")
     if not ref:
         message = f"'{text}' names no revision: git:REF or git:REF:PATH"
         raise UsageError(message)
@@ -193,7 +157,7 @@ def _at_revision(place: Place) -> State:
     # Imported for git alone.
     from kubelb_gen.gitsource import open_repository, snapshot  # noqa: PLC0415
 
-    folder, rest = (HERE, place.path) if place.from_top else _split(place.path)
+    folder, rest = (HERE, place.path) if place.from_top else split(place.path)
     with open_repository(folder) as repository:
         path = rest if place.from_top else _inside(repository, rest)
         found = snapshot(repository, place.ref or "")
@@ -216,7 +180,7 @@ def _overlays_at(ref: str) -> Iterator[Source]:
     from kubelb_gen.gitsource import open_repository, snapshot  # noqa: PLC0415
 
     for each in given_overlays():
-        folder, rest = _split(each)
+        folder, rest = split(each)
         with open_repository(folder) as repository:
             found = snapshot(repository, ref)
             sources = found.sources(_inside(repository, rest))
@@ -225,7 +189,7 @@ def _overlays_at(ref: str) -> Iterator[Source]:
         yield from sources
 
 
-def _split(path: str) -> tuple[str, str]:
+def split(path: str) -> tuple[str, str]:
     """Return the deepest folder on the way to *path* that exists, and the rest."""
     folder, rest = Path(path), Path()
     while not folder.is_dir():

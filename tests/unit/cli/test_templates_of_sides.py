@@ -90,6 +90,14 @@ def test_a_revision_before_the_templates_has_ours(cli: Cli, repo: Repo) -> None:
 
 
 @pytest.mark.usefixtures("repo")
+def test_a_folder_that_cannot_be_read_is_told_alone(cli: Cli) -> None:
+    done = cli("diff", "git:HEAD", "specs", "--templates", "nowhere")
+
+    assert (4, "") == (done.code, done.out)
+    assert done.err.startswith("error: cannot read 'nowhere'")
+
+
+@pytest.mark.usefixtures("repo")
 def test_templates_that_are_in_no_repository_are_those_of_both_sides(
     cli: Cli, tmp_path: Path
 ) -> None:
