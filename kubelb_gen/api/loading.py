@@ -8,7 +8,7 @@ from os.path import isdir
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from kubelb_gen.artifacts import Artifacts, Tree
@@ -48,10 +48,16 @@ def texts(
     return read_sources(paths), read_sources(overlays)
 
 
-def parsed(sources: Iterable[Source], overlays: Iterable[Source] = ()) -> Sources:
+def parsed(
+    sources: Iterable[Source],
+    overlays: Iterable[Source] = (),
+    parse: Callable[[Source], ParsedSource] | None = None,
+) -> Sources:
     """Read the documents of texts; what is wrong with a text is part of the result."""
-    from kubelb_gen.document import Sources, parse
+    from kubelb_gen.document import Sources
+    from kubelb_gen.document import parse as parse_source
 
+    parse = parse or parse_source
     return Sources(map(parse, sources), map(parse, overlays))
 
 

@@ -30,7 +30,7 @@ from kubelb_gen.plan.propagation import joined, with_propagation
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Mapping, Sequence
 
-    from kubelb_gen.cache.leaves import Division
+    from kubelb_gen.cache.leaves import Division, Parse
     from kubelb_gen.cache.parts import Part
     from kubelb_gen.cache.shares import Lists, Share
     from kubelb_gen.cache.store import Store
@@ -68,12 +68,12 @@ class Judged(NamedTuple):
     warnings: tuple[Diagnostic, ...]
 
 
-def judge(sources: Iterable[Source], store: Store) -> Judged | None:
+def judge(sources: Iterable[Source], store: Store, parse: Parse) -> Judged | None:
     """Decide and judge what is not known of the fleet of *sources*.
 
     None where a cache is no use, or where something is wrong.
     """
-    files = [_file(each, store) for each in sources]
+    files = [_file(each, store, parse) for each in sources]
     division = divide(files)
     # Of two that are alike, each defines what the other one does.
     unlike = {each.digest for each in division.leaves}
@@ -91,9 +91,9 @@ def judge(sources: Iterable[Source], store: Store) -> Judged | None:
         return None
 
 
-def _file(source: Source, store: Store) -> File:
+def _file(source: Source, store: Store, parse: Parse) -> File:
     digest = digest_of(source)
-    return File(source, digest, store.share(digest))
+    return File(source, digest, store.share(digest), parse)
 
 
 def _settled(

@@ -10,14 +10,15 @@ from collections import Counter
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from kubelb_gen.document import parse
 from kubelb_gen.schema.kinds import MANAGEMENT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from kubelb_gen.cache.shares import Share
     from kubelb_gen.document import Document, ParsedSource, Source
+
+    Parse = Callable[[Source], ParsedSource]
 
 _KINDS = ("ClientIPSpec", "TenantSpec")
 _OF_A_LEAF = {"tenants", "defaults"}
@@ -34,11 +35,13 @@ class File:
     its Services; *fit* tells whether it may be a leaf.
     """
 
-    def __init__(self, source: Source, digest: str, share: Share | None) -> None:
+    def __init__(
+        self, source: Source, digest: str, share: Share | None, parse: Parse
+    ) -> None:
         self.source = source
         self.digest = digest
         self.share = share
-        self._parsed: ParsedSource | None = None
+        self._parse = parse
         if share is not None:
             self.speaks: Mapping[str, bool] = share.speaks
             self.fit = True
@@ -49,9 +52,7 @@ class File:
 
     def parsed(self) -> ParsedSource:
         """Return what the file holds."""
-        if self._parsed is None:
-            self._parsed = parse(self.source)
-        return self._parsed
+        return self._parse(self.source)
 
 
 class Division(NamedTuple):

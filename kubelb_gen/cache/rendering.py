@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from kubelb_gen.artifacts import Artifact, Artifacts
@@ -13,6 +14,7 @@ from kubelb_gen.cache.fleet import judge
 from kubelb_gen.cache.pieces import pieces_of
 from kubelb_gen.cache.shares import Share
 from kubelb_gen.cache.spotless import spotless
+from kubelb_gen.document import parse as parse_source
 from kubelb_gen.model import Tenant
 from kubelb_gen.plan import Plan, TenantPlan
 from kubelb_gen.plan.propagation import decide_propagation
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from kubelb_gen.cache.fleet import Fresh, Judged
+    from kubelb_gen.cache.leaves import Parse
     from kubelb_gen.cache.pieces import Pieces
     from kubelb_gen.cache.shares import Lists, Said
     from kubelb_gen.cache.store import Store
@@ -41,14 +44,19 @@ class Rendered(NamedTuple):
 
 
 def render_files(
-    sources: Iterable[Source], store: Store, *, printed: bool
+    sources: Iterable[Source],
+    store: Store,
+    *,
+    printed: bool,
+    parse: Parse | None = None,
 ) -> Rendered | None:
     """Render the fleet of *sources* with what *store* knows, and let it know more.
 
-    What is to be *printed* is there as text.  None where everything is to be done as
-    without a cache.  Raises `LostError` where a text is not what it was.
+    What is to be *printed* is there as text; *parse* reads what has changed.  None
+    where everything is to be done as without a cache.  Raises `LostError` where a text
+    is not what it was.
     """
-    judged = judge(sources, store)
+    judged = judge(sources, store, parse or cache(parse_source))
     if judged is None:
         return None
     share = _Sharing(judged)

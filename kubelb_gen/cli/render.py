@@ -2,7 +2,7 @@
 
 import os
 import sys
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,7 @@ from kubelb_gen.cli.terminal import (
     stage,
 )
 from kubelb_gen.cli.wording import unknown
+from kubelb_gen.document import parse
 from kubelb_gen.errors import UsageError
 from kubelb_gen.render.draft import MANAGEMENT, Kind, Role
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
     from concurrent.futures import Executor
 
+    from kubelb_gen.cache.leaves import Parse
     from kubelb_gen.diagnostics import Diagnostic
     from kubelb_gen.document import Source, Sources
 
@@ -71,11 +73,14 @@ def command(**options: Any) -> int:  # noqa: ANN401  click's own
     _refuse_contradictions(options)
     kinds = _kinds(options["only"])
     texts, overlays = read_texts(options["specs"])
+    read = None
     if len(texts) >= _MANY_FILES and _may_be_kept(overlays, options):
-        code = _from_cache(texts, kinds, options)
+        # Each text is parsed once, whoever it is that comes to render it.
+        read = cache(parse)
+        code = _from_cache(texts, read, kinds, options)
         if code is not None:
             return code
-    sources = parsed(texts, overlays)
+    sources = parsed(texts, overlays, read)
     jobs = options["jobs"] or _jobs(sources)
     if jobs > 1 and options["templates"] is None and hasattr(os, "fork"):
         code = _in_portions(sources, jobs, kinds, options)
@@ -112,6 +117,7 @@ def _may_be_kept(overlays: "Sequence[Source]", options: dict[str, Any]) -> bool:
 
 def _from_cache(
     texts: "Sequence[Source]",
+    read: "Parse",
     kinds: frozenset[str],
     options: dict[str, Any],
     *,
@@ -124,7 +130,7 @@ def _from_cache(
 
     stage(f"rendering what has changed in {len(texts):,} files")
     is_printed = options["output"] is None
-    done = rendered(options["specs"], texts, printed=is_printed, anew=is_again)
+    done = rendered(options["specs"], texts, read, printed=is_printed, anew=is_again)
     if done is None:
         return None
     _refuse_unknown_cluster(done.tenants, options)
@@ -134,7 +140,7 @@ def _from_cache(
         return _finish(done.artifacts, kinds, options)
     except LostError:
         # All is rendered now, and nothing is told twice.
-        return _from_cache(texts, kinds, options, is_again=True)
+        return _from_cache(texts, read, kinds, options, is_again=True)
 
 
 def _in_portions(
