@@ -1,25 +1,19 @@
 """What is printed, made in several places, and put together by paths alone.
 
-A run is the files of one folder that no two places share.  Runs sort like the files in
-them.
+A run is the files of one folder that no two places share, since each has tenants of its
+own.  Runs sort like the files in them.
 """
 
 import json
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-from kubelb_gen.artifacts.artifact import Artifact, folded_path
+from kubelb_gen.artifacts.artifact import Artifact
 
 
 def runs(artifacts: Iterable[Artifact]) -> dict[str, list[Artifact]]:
     """Return *artifacts*, in order of their paths, by the names of their runs."""
     return {name: [*some] for name, some in groupby(artifacts, key=_run_of)}
-
-
-def are_apart(names: Iterable[str]) -> bool:
-    """Tell whether no two of the runs *names* can hold one file."""
-    folded = [folded_path(name) for name in names]
-    return len(set(folded)) == len(folded)
 
 
 def json_members(artifacts: Iterable[Artifact]) -> str:

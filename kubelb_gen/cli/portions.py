@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kubelb_gen.api.portions import render_in_portions
 from kubelb_gen.artifacts import Artifact, Artifacts
-from kubelb_gen.artifacts.runs import are_apart, joined_json, json_members, runs
+from kubelb_gen.artifacts.runs import joined_json, json_members, runs
 from kubelb_gen.artifacts.stream import yaml_stream
-from kubelb_gen.errors import RenderError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -62,8 +61,6 @@ def printed(
     if done is None:
         return None
     named = [(names, body) for (names, _), body in done.kept]
-    if not are_apart(chain.from_iterable(names for names, _ in named)):
-        return None
     texts = _sorted(named)
     clusters = frozenset(chain.from_iterable(each for (_, each), _ in done.kept))
     return Printed(joined_json(texts) if as_json else texts, clusters, done.warnings)
@@ -78,10 +75,7 @@ def collected(
         return None
     files = [_file(row) for _, body in done.kept for row in _rows(body)]
     meaning = [each for said, _ in done.kept for each in said]
-    try:
-        return Artifacts(files, spec=done.spec, meaning=meaning), done.warnings
-    except RenderError:
-        return None
+    return Artifacts(files, spec=done.spec, meaning=meaning), done.warnings
 
 
 def _sorted(named: list[tuple[tuple[str, ...], Iterator[bytes]]]) -> Iterator[bytes]:

@@ -37,6 +37,7 @@ PRINTED = (
     ("--format", "json"),
     ("--cluster", "middle", "--quiet"),
     ("--only", "tenant-annotations"),
+    ("--format", "json", "--only", "cilium"),
     (),
 )
 SHARED = st.sampled_from(
