@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from kubelb_gen.diagnostics import Diagnostic, Severity
 from kubelb_gen.drift.compare import deltas
 from kubelb_gen.drift.found import Difference, Drift, Shift
-from kubelb_gen.drift.matching import running, unseen, wanted_of
+from kubelb_gen.drift.matching import ORIGIN, running, unseen, wanted_of
 from kubelb_gen.drift.meaning import Running, as_it_runs, served_by_label
-from kubelb_gen.drift.showing import ORIGIN, in_short, place_of, shown
+from kubelb_gen.drift.showing import in_short, place_of, shown
 from kubelb_gen.drift.strangers import strangers
 from kubelb_gen.drift.switches import decides
 from kubelb_gen.errors import InvalidSpecError

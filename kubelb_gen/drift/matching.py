@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from kubelb_gen.document import Source
-from kubelb_gen.drift.showing import ORIGIN
 from kubelb_gen.errors import InvalidSpecError
 from kubelb_gen.render.draft import MANAGEMENT, Kind
 from kubelb_gen.running import Dump, objects_of
@@ -22,6 +21,8 @@ if TYPE_CHECKING:
     from kubelb_gen.running.estate import Estate
 
 Key = tuple[str, str, str, str]
+# What stands in the place of a name that KubeLB makes of a UID; no name has a blank.
+ORIGIN = "for "
 
 _OBJECTS = frozenset(
     {

@@ -12,7 +12,7 @@ from ipaddress import ip_network
 from typing import TYPE_CHECKING, NamedTuple
 
 from kubelb_gen.catalogue.switches import switched_on
-from kubelb_gen.drift.showing import ORIGIN
+from kubelb_gen.drift.matching import ORIGIN
 from kubelb_gen.model import ProxyAcceptance, TrafficPolicy
 from kubelb_gen.plan import names
 from kubelb_gen.plan.layer4 import PROXY_ANNOTATION

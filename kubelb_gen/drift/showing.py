@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from kubelb_gen.diff.secrets import masked
+from kubelb_gen.drift.matching import ORIGIN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
     from kubelb_gen.drift.matching import Key
     from kubelb_gen.running import Object
 
-# What stands in the place of a name that KubeLB makes of a UID; no name has a blank.
-ORIGIN = "for "
 _LONGEST = 60
 
 
