@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from kubelb_gen.plan import Plan, ServicePlan
 
 _PROGRAMS = frozenset({Kind.NGINX, Kind.HAPROXY, Kind.ENVOY, Kind.TRAEFIK})
+_SERVICE_PATCH = ".service.patch.yaml"
 _HELM = {
     Kind.CILIUM: "cilium cilium/cilium -n kube-system",
     Kind.INGRESS_NGINX: "ingress-nginx ingress-nginx/ingress-nginx -n ingress-nginx",
@@ -70,7 +71,7 @@ def actions(
                 f"--kube-context {context(each.cluster)} {_HELM[Kind(each.kind)]} "
                 f"--reuse-values -f {each.path}"
             )
-        elif each.path.endswith(".service.patch.yaml"):
+        elif each.path.endswith(_SERVICE_PATCH):
             yield f"let the chart's kustomization take {each.path}"
         elif each.kind == Kind.POD_PATCH:
             yield f"let the kustomization that has the workload take {each.path}"
@@ -142,6 +143,8 @@ def _deletions(gone: list[Artifact]) -> Iterator[str]:
                 f"{_named_in(each)} --type merge "
                 """-p '{"spec":{"propagatedAnnotations":null}}'"""
             )
+        elif each.kind == Kind.POD_PATCH or each.path.endswith(_SERVICE_PATCH):
+            yield f"take {each.path} out of the kustomization that lists it"
         elif each.role == Role.APPLY:
             yield (
                 f"delete what goes, by its file in the folder that you come from: "

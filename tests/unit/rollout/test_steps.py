@@ -438,3 +438,18 @@ def test_who_names_an_envoyproxy_that_goes_is_told_before_it_is_deleted() -> Non
     assert 1 == sum(told)
     assert not any("parametersRef" in each for each in comes.do)
     assert any(named in each for each in comes.rollback)
+
+
+def test_a_patch_that_goes_is_taken_out_of_the_kustomization_that_lists_it() -> None:
+    patched = estate(NGINX | {"workload": SHOP}, {"output": "patch"})
+    (step,) = rolled(patched, estate(NGINX, {"output": "patch"}))
+    (other,) = rolled(patched, estate(NGINX | {"workload": SHOP}))
+    folder = "tenants/primary/default"
+
+    assert (
+        f"take {folder}/web.nginx.pod.patch.yaml out of the kustomization that lists it"
+    ) in step.do
+    assert (
+        f"take {folder}/web.service.patch.yaml out of the kustomization that lists it"
+    ) in other.do
+    assert not any("delete -f" in each for each in (*step.do, *other.do))
