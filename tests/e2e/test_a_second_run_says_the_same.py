@@ -102,7 +102,7 @@ class Estate:
             "render", *arguments, folder=self.folder, environment=environment
         )
 
-    def tree(self, name: str) -> dict[str, str]:
+    def tree(self, name: str) -> dict[str, bytes | None]:
         return dict(on_disk(self.folder / name))
 
 

@@ -19,7 +19,7 @@ from tests.support.crowds import CONFIG, crowd
 from tests.support.random_specs import maybe, specs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 Data = dict[str, Any]
 Files = dict[str, list[Data]]
@@ -228,15 +228,15 @@ def _retire(files: Files, name: str) -> None:
     files[name] = files[name][:1]
 
 
-_TO_SERVICES = {
+_TO_SERVICES: dict[str, Callable[[Data, int], None]] = {
     "port": _number,
     "wish": _wish,
     "policy": _policy,
     "note": _note,
     "borrow": _borrow,
 }
-_TO_FILES = {
-    "drop": dict.pop,
+_TO_FILES: dict[str, Callable[[Files, str], object]] = {
+    "drop": lambda files, name: files.pop(name),
     "copy": _copy,
     "rename": _rename,
     "defaults": _default,

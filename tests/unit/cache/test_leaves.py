@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from kubelb_gen.cache.leaves import File, digest_of, divide
-from kubelb_gen.document import Source
+from kubelb_gen.document import Source, parse
 from tests.support.leaves import ITSELF, document, leaf, service
 
 Data = dict[str, Any]
@@ -25,7 +25,7 @@ def said(*tenants: Data, kind: str = "ClientIPSpec", **more: Any) -> Data:  # no
 def leaves(*files: str) -> list[int]:
     """Which of *files*, by their places, are leaves."""
     given = [Source(f"{number}", text) for number, text in enumerate(files)]
-    division = divide([File(each, digest_of(each), None) for each in given])
+    division = divide([File(each, digest_of(each), None, parse) for each in given])
     names = {each.source.name for each in division.leaves}
     assert [*map(str, range(len(files)))] == sorted(
         each.source.name for each in (*division.leaves, *division.context)
@@ -112,7 +112,9 @@ def test_each_text_of_the_context_counts() -> None:
 
     def digest(*given: str) -> str:
         sources = [Source(f"{n}", text) for n, text in enumerate(given)]
-        return divide([File(each, digest_of(each), None) for each in sources]).digest
+        return divide(
+            [File(each, digest_of(each), None, parse) for each in sources]
+        ).digest
 
     first = digest(texts[0], texts[1])
     assert first == digest(texts[0], json.dumps(leaf(TWO)))
