@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from kubelb_gen.artifacts import Artifact, Artifacts
     from kubelb_gen.plan import Plan, ServicePlan
+    from kubelb_gen.rollout.restarting import Services
 
 _PROGRAMS = frozenset({Kind.NGINX, Kind.HAPROXY, Kind.ENVOY, Kind.TRAEFIK})
 _SERVICE_PATCH = ".service.patch.yaml"
@@ -82,7 +83,7 @@ def actions(
     yield from by_hand
     yield from restarts(pods_of(old[0], new[0]), touched([*files, *gone]))
     yield from _references(old[0], gone)
-    yield from _deletions(gone)
+    yield from _deletions(gone, services_of(new[0]))
     yield from _leftovers(old[0], new[0])
 
 
@@ -133,7 +134,11 @@ def _references(old: Plan, gone: list[Artifact]) -> Iterator[str]:
             )
 
 
-def _deletions(gone: list[Artifact]) -> Iterator[str]:
+def _deletions(gone: list[Artifact], stay: Services) -> Iterator[str]:
+    kept = {
+        f"{folder_of(tenant)}/{namespace}/{name}.service.yaml": f"{namespace}/{name}"
+        for tenant, namespace, name in stay
+    }
     for each in gone:
         if each.kind == Kind.TENANT_ANNOTATIONS:
             # The object is KubeLB's: without it the tenant is gone, and all it has.
@@ -143,6 +148,9 @@ def _deletions(gone: list[Artifact]) -> Iterator[str]:
                 f"{_named_in(each)} --type merge "
                 """-p '{"spec":{"propagatedAnnotations":null}}'"""
             )
+        elif each.path in kept:
+            # A chart's, from now on, or anybody's: its address would go with it.
+            yield f"leave Service {kept[each.path]} as it is, and do not delete it"
         elif each.kind == Kind.POD_PATCH or each.path.endswith(_SERVICE_PATCH):
             yield f"take {each.path} out of the kustomization that lists it"
         elif each.role == Role.APPLY:

@@ -453,3 +453,13 @@ def test_a_patch_that_goes_is_taken_out_of_the_kustomization_that_lists_it() -> 
         f"take {folder}/web.service.patch.yaml out of the kustomization that lists it"
     ) in other.do
     assert not any("delete -f" in each for each in (*step.do, *other.do))
+
+
+@pytest.mark.parametrize("output", ["patch", "none"])
+def test_a_service_that_others_write_from_now_on_is_not_deleted(output: str) -> None:
+    (step,) = rolled(estate(NGINX), estate(NGINX, {"output": output}))
+    (back,) = rolled(estate(NGINX, {"output": output}), estate(NGINX))
+
+    for told in (step.do, back.rollback):
+        assert "leave Service default/web as it is, and do not delete it" in told
+        assert not any("web.service.yaml" in each for each in told)
