@@ -119,11 +119,11 @@ def _portion(work: _Work, own: Own) -> Made:
     from kubelb_gen.checks.evidence import ACROSS_TENANTS, evidence
 
     is_first = own == work.first
+    plan, warnings = _judged(work.sources, own)
+    if is_first:
+        # Nobody waits for what is rendered here where another one has given up.
+        work.check()
     try:
-        plan, warnings = _judged(work.sources, own)
-        if is_first:
-            # Nobody waits for what is rendered here where another one has given up.
-            work.check()
         files, listed = _files(_written(plan, own, is_first=is_first), work.kinds)
         head, body = work.keep(files)
     except KubelbGenError as error:
@@ -138,7 +138,11 @@ def _judged(sources: Sources, own: Own) -> tuple[Plan, tuple[Diagnostic, ...]]:
     from kubelb_gen.checks import run
     from kubelb_gen.plan.decide import make_plan
 
-    plan = make_plan(build(sources, [cut(each, own) for each in sources.documents]))
+    try:
+        fleet = build(sources, [cut(each, own) for each in sources.documents])
+    except KubelbGenError as error:
+        raise TogetherError from error
+    plan = make_plan(fleet)
     report = run(plan)
     if report.errors:
         raise TogetherError

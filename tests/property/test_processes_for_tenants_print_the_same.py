@@ -10,7 +10,7 @@ from contextlib import redirect_stderr, redirect_stdout
 from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, event, given, settings
@@ -20,7 +20,11 @@ from kubelb_gen.api.loading import built
 from kubelb_gen.checks import evidence
 from kubelb_gen.cli import render
 from kubelb_gen.cli.boundary import run
+from kubelb_gen.plan import decide
 from tests.support.random_specs import maybe, services, specs
+
+if TYPE_CHECKING:
+    from types import ModuleType
 
 pytestmark = pytest.mark.property
 
@@ -244,17 +248,18 @@ def test_no_process_outlives_a_refusal(many: str) -> None:
     assert before == children()
 
 
+@pytest.mark.parametrize("where", [(decide, "make_plan"), (evidence, "evidence")])
 def test_a_process_that_is_killed_is_told(
-    many: str, monkeypatch: pytest.MonkeyPatch
+    many: str, where: tuple[ModuleType, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    here = os.getpid()
+    here, real = os.getpid(), getattr(*where)
 
-    def die(*_: object) -> tuple[()]:
+    def die(*arguments: object) -> object:
         if os.getpid() != here:
             os.kill(os.getpid(), signal.SIGKILL)
-        return ()
+        return real(*arguments)
 
-    monkeypatch.setattr(evidence, "evidence", die)
+    monkeypatch.setattr(*where, die)
     before = children()
 
     told_so = "error: a process of --jobs was ended from outside\n"
