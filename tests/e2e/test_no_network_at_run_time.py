@@ -15,6 +15,7 @@ import pytest
 
 from kubelb_gen.cli.commands import program
 from tests.support.functions import resource_list
+from tests.support.leaves import fleet, texts
 from tests.support.loopback import free_port
 
 if TYPE_CHECKING:
@@ -25,7 +26,13 @@ GUARD = ROOT / "tests" / "support" / "guard.py"
 SPEC = "spec.yaml"
 SERVICES = "out/tenants/primary/default/my-tcp-service.service.yaml"
 RUNS: dict[str, list[list[str]]] = {
-    "render": [[SPEC], [SPEC, "-o", "new"], [SPEC, "-o", "out", "--check"]],
+    "render": [
+        [SPEC],
+        [SPEC, "-o", "new"],
+        [SPEC, "-o", "out", "--check"],
+        # What the first keeps, the second finds.
+        *[["many", "-o", "many-out"]] * 2,
+    ],
     "validate": [[SPEC, "--format", "sarif"], ["refused.yaml"]],
     "trace": [[SPEC, "--forge"], [SPEC, "--format", "mermaid"]],
     "diff": [["git:HEAD", "changed.yaml"]],
@@ -55,6 +62,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "changed.yaml").write_text(text.replace("5000", "5001"), "utf-8")
     shutil.copy(ROOT / "examples" / "l4-udp" / "refused.yaml", folder)
     shutil.copytree(example / "rendered", folder / "out")
+    (folder / "many").mkdir()
+    for each in texts(fleet(50)):
+        (folder / "many" / each.name).write_text(each.text, "utf-8")
     who = ("-c", "user.name=a", "-c", "user.email=a@example.com")
     for arguments in (["init", "-q"], ["add", SPEC], [*who, "commit", "-qm", "a"]):
         subprocess.run(["git", *arguments], cwd=folder, check=True)

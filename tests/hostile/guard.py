@@ -38,7 +38,7 @@ class _Watch:
     """The one hook of this process, which can be switched and never removed."""
 
     def __init__(self) -> None:
-        self.folder: str | None = None
+        self.folders: tuple[str, ...] = ()
         self.on = False
         self.installed = False
 
@@ -53,22 +53,23 @@ class _Watch:
             raise Trespass(f"{event} {given!r}")
 
     def _inside(self, path: object) -> bool:
-        if self.folder is None:
+        if not self.folders:
             return False
         # What is relative is resolved below a descriptor of the output folder.
         shown = os.fsdecode(path) if isinstance(path, str | bytes) else str(path)
         if not os.path.isabs(shown):  # noqa: PTH117  a text, maybe no path at all
             return "/" not in shown and shown != ".."
-        return shown.startswith(self.folder)
+        return shown.startswith(self.folders)
 
 
 _watch = _Watch()
 
 
 @contextmanager
-def watched(folder: str | None, seconds: float) -> Iterator[None]:
+def watched(folder: str | None, seconds: float, *others: str) -> Iterator[None]:
     """Raise `Trespass` or `Hang` out of the block where it does what it may not.
 
+    It may write below *folder*, where there is one, and then below *others* as well.
     *seconds* are of processor time, so that a busy machine is no hang.
     """
     if not _watch.installed:
@@ -76,7 +77,8 @@ def watched(folder: str | None, seconds: float) -> Iterator[None]:
         _watch.installed = True
     before = signal.signal(signal.SIGPROF, _stop)
     signal.setitimer(signal.ITIMER_PROF, seconds)
-    _watch.folder, _watch.on = folder, True
+    _watch.folders = () if folder is None else (folder, *others)
+    _watch.on = True
     try:
         yield
     finally:

@@ -18,13 +18,14 @@ from typing import TYPE_CHECKING
 
 from tests.mutation.changes import CHANGES
 from tests.mutation.hops import HOPS
+from tests.mutation.kept import KEPT
 
 if TYPE_CHECKING:
     from tests.mutation.flip import Flip, Suite
 
 ROOT = Path(__file__).resolve().parents[2]
 COPIED = ("kubelb_gen", "tests", "schemas", "templates", "examples", "pyproject.toml")
-SUITES = (HOPS, *CHANGES)
+SUITES = (HOPS, *CHANGES, KEPT)
 
 
 def caught(suite: Suite, flip: Flip, copy: Path) -> bool:

@@ -30,8 +30,8 @@ def test_frames_come_back_and_later_ones_count(tmp_path: Path) -> None:
 
 
 def test_what_another_program_wrote_is_not_read(tmp_path: Path) -> None:
-    written(tmp_path / "log", {ONE: F1}, title="of yesterday")
-    assert Log(str(tmp_path / "log"), "of today").read().frames == {}
+    written(tmp_path / "log", {ONE: F1}, title="of monday")
+    assert Log(str(tmp_path / "log"), "of friday").read().frames == {}
 
 
 def test_behind_a_frame_that_was_cut_short_nothing_is_believed(tmp_path: Path) -> None:

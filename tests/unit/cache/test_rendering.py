@@ -168,6 +168,10 @@ def test_a_tenant_s_finding_stands_in_the_leaf_that_names_it_first(runs: Runs) -
         assert runs(files)
         assert [("unknown-fact", "s000.json")] == runs.told
     assert COUNT - 1 == runs.used
+    # One that is known comes first now.
+    files["first.json"] = files.pop("s003.json")
+    assert runs(files)
+    assert [("unknown-fact", "first.json")] == runs.told
 
 
 CLAIMS = {

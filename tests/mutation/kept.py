@@ -1,0 +1,202 @@
+"""Decisions of what is kept between runs, and of when it may be used."""
+
+from tests.mutation.flip import Flip, Suite
+
+KEPT = Suite(
+    "cache",
+    ("tests/unit/cache",),
+    (
+        Flip(
+            "nobody asks who claims what",
+            "fleet.py",
+            "if repeated(chain(told(claims(rest.fleet)), claimed)):",
+            "if repeated(()):",
+        ),
+        Flip(
+            "nobody asks the rules across Services",
+            "fleet.py",
+            "return suspects(chain(evidence(rest, WARNED), said))",
+            "return suspects(())",
+        ),
+        Flip(
+            "another list of annotations is no other list",
+            "fleet.py",
+            "if any(lists[name] != listed for",
+            "if any(False for",
+        ),
+        Flip(
+            "the context does not count",
+            "fleet.py",
+            " and each.share.context == context",
+            "",
+        ),
+        Flip(
+            "leaves that are alike are one",
+            "fleet.py",
+            "<= len(division.leaves) == len(unlike):",
+            "<= len(division.leaves):",
+        ),
+        Flip(
+            "what is said of a tenant stands anywhere",
+            "fleet.py",
+            "    if misplaced:",
+            "    if False:",
+        ),
+        Flip(
+            "tenants of known leaves are stated nowhere",
+            "fleet.py",
+            "elsewhere = {name for share in known.values() for name in share.speaks}",
+            "elsewhere = set()",
+        ),
+        Flip(
+            "lists of annotations are not joined",
+            "fleet.py",
+            "{name: joined(each) for",
+            "{name: each[0] for",
+        ),
+        Flip(
+            "a leaf is known by the length of its text",
+            "leaves.py",
+            'source.text.encode("utf-8", "surrogatepass")',
+            'b"%d" % len(source.text)',
+        ),
+        Flip(
+            "what one file says of a tenant is no matter of others",
+            "leaves.py",
+            "named[name] == 1 or not says_more",
+            "True",
+        ),
+        Flip(
+            "leaves may have Gateways",
+            "leaves.py",
+            "and not any(_COUPLED & tenant.keys() for tenant in _tenants(document))",
+            "and True",
+        ),
+        Flip(
+            "who lists tenants states them",
+            "leaves.py",
+            'if document.data.get("kind") == MANAGEMENT:',
+            "if False:",
+        ),
+        Flip(
+            "one document in a file is enough",
+            "leaves.py",
+            "all(map(_is_fit, documents))",
+            "any(map(_is_fit, documents))",
+        ),
+        Flip(
+            "all leaves are spotless",
+            "spotless.py",
+            "if not judged.warnings:",
+            "if True:",
+        ),
+        Flip(
+            "a finding is owed to where it stands",
+            "spotless.py",
+            " and _found(each.part.judged) <= anyway",
+            "",
+        ),
+        Flip(
+            "no leaf is spotless beside one that is not",
+            "spotless.py",
+            "if name not in spotted and",
+            "if False and",
+        ),
+        Flip(
+            "a frame is believed without its check",
+            "log.py",
+            "or frame.check != check:",
+            "or False:",
+        ),
+        Flip(
+            "who wrote it does not matter",
+            "log.py",
+            "if data.startswith(self._title):",
+            "if data:",
+        ),
+        Flip(
+            "whose it is does not matter",
+            "log.py",
+            "return status.st_uid == os.geteuid() and",
+            "return",
+        ),
+        Flip(
+            "who may write to it does not matter",
+            "log.py",
+            "status.st_uid == os.geteuid() and not status.st_mode & 0o022",
+            "status.st_uid == os.geteuid()",
+        ),
+        Flip(
+            "texts are believed without their hashes",
+            "store.py",
+            "if texts is None or hashes != [_hash(each) for each in texts]:",
+            "if texts is None:",
+        ),
+        Flip(
+            "who lost a text still knows the rest",
+            "store.py",
+            '        self.__dict__["_shares"] = self._log(0)\n',
+            "",
+        ),
+        Flip(
+            "what is used no more stays",
+            "store.py",
+            "or self._shares.size > 2 * in_use",
+            "",
+        ),
+        Flip(
+            "what is used goes with the rest",
+            "store.py",
+            "self._shares.replace(live | shares)",
+            "self._shares.replace(shares)",
+        ),
+        Flip(
+            "a bootstrap of other pieces is the same",
+            "bootstraps.py",
+            "(self._context, tenant.name, *sorted(each.digest for each in pieces))",
+            "(self._context, tenant.name)",
+        ),
+        Flip(
+            "a bootstrap of another context is the same",
+            "bootstraps.py",
+            "told = (self._context, tenant.name,",
+            "told = (tenant.name,",
+        ),
+        Flip(
+            "what is behind Gateways is judged without leaves",
+            "parts.py",
+            "judged = _with(tenant, own, [*files, *context])",
+            "judged = _with(tenant, own, [*files])",
+        ),
+        Flip(
+            "a leaf brings its tenant's Gateways",
+            "parts.py",
+            "alone = replace(_with(tenant, own, files), gateways=())",
+            "alone = _with(tenant, own, files)",
+        ),
+        Flip(
+            "an edited checkout is the same program",
+            "place.py",
+            "_stats(str(package), timed=not hashes)",
+            "_stats(str(package), timed=False)",
+        ),
+        Flip(
+            "another wheel is the same program",
+            "place.py",
+            "told = [sys.version, hashes, ",
+            "told = [sys.version, ",
+        ),
+        Flip(
+            "a relative path is a place",
+            "place.py",
+            'base = os.environ.get("XDG_CACHE_HOME", "")\n    if not os.path.isabs(base):',
+            'base = os.environ.get("XDG_CACHE_HOME", "")\n    if not base:',
+        ),
+        Flip(
+            "nothing is ever old",
+            "place.py",
+            ".st_mtime < then",
+            ".st_mtime < 0",
+        ),
+    ),
+)
