@@ -7,6 +7,8 @@ not list itself.  A file whose hash is not the lock's was edited by hand.
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from io import BytesIO
+from itertools import islice
 
 from kubelb_gen.artifacts.artifact import LOCK_NAME, Artifact, path_fault
 from kubelb_gen.artifacts.record import Records, blocks_of
@@ -14,6 +16,8 @@ from kubelb_gen.errors import OutputError
 from kubelb_gen.frozen import dataclass
 
 VERSION = 1
+# Of the texts that are joined before they are made bytes.
+_AT_ONCE = 256
 
 _text = json.JSONEncoder(ensure_ascii=False).encode
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -65,8 +69,11 @@ def data_of(
     spec: str,
     meaning: Sequence[Mapping[str, object]],
 ) -> bytes:
-    """Return the bytes of the lock of *files*."""
-    return "".join(_pieces(files, spec, meaning)).encode()
+    """Return the bytes of the lock of *files*; of a fleet's there is one copy."""
+    data, pieces = BytesIO(), _pieces(files, spec, meaning)
+    while some := "".join(islice(pieces, _AT_ONCE)):
+        data.write(some.encode())
+    return data.getvalue()
 
 
 def parse_lock(data: bytes, shown: str = LOCK_NAME) -> Lock:
