@@ -74,6 +74,6 @@ def test_of_specs_that_are_refused_nothing_is_kept(place: Path) -> None:
     taken = place / "fleet" / "again.json"
     taken.write_text((place / "fleet" / "s050.json").read_text("utf-8"), "utf-8")
     with watched(str(place / "out"), SECONDS, str(place / "caches" / "kubelb-gen")):
-        assert boundary.run(["render", "fleet", "-o", "out", "-q"]) == 2
+        assert boundary.run(["render", "fleet", "-o", "out", "-q"]) == 3
     assert not (place / "out").exists()
     assert before == kept()

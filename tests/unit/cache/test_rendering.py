@@ -114,6 +114,15 @@ def test_another_context_makes_all_fresh(runs: Runs) -> None:
     assert (0, COUNT) == (runs.used, runs.kept)
 
 
+def test_a_bootstrap_is_of_its_context(runs: Runs) -> None:
+    files = fleet(COUNT)
+    runs(files)
+    for number in (19001, 19002):
+        files["base.json"] = context({"envoy": {"adminPort": number}})
+        assert runs(files)
+        assert runs(files)
+
+
 def test_defaults_of_a_document_are_the_leaf_s_own(runs: Runs) -> None:
     files = fleet(COUNT)
     runs(files)
