@@ -240,6 +240,56 @@ def test_portions_write_and_compare_as_the_whole(
     assert not wholes
 
 
+WHO = ("service 'web-0'", "edge 'nginx'")
+DSR = {
+    "loadBalancer": {"class": "passThrough"},
+    "dataplane": {
+        "cilium": {
+            "version": "1.20",
+            "mode": "dsr",
+            "routing": "tunnel",
+            "apiServer": {"host": "10.1.0.10"},
+        }
+    },
+    "edges": [
+        {
+            "name": "nginx",
+            "kind": "ingress-nginx",
+            "externalTrafficPolicy": "Cluster",
+        }
+    ],
+}
+
+
+def test_what_all_portions_say_is_told_once_and_in_its_place(
+    many: str, wholes: list[object]
+) -> None:
+    # Of each Service, of two tenants the same, and behind them of the edge.
+    spec = json.loads(Path(many).read_text("utf-8"))
+    spec["spec"]["management"] |= DSR
+    for tenant in spec["spec"]["tenants"]:
+        tenant["services"][0]["externalTrafficPolicy"] = "Cluster"
+    Path(many).write_text(json.dumps(spec), "utf-8")
+    one = told("render", many, "--all", "--jobs", "1")
+    wholes.clear()
+
+    assert one == told("render", many, "--all", "--jobs", "3")
+    assert not wholes
+    first, edge = (one[2].find(f"{each} counts on DSR") for each in WHO)
+    assert 0 < first < edge
+
+
+def test_an_error_of_the_last_tenant_is_told_as_by_one_process(many: str) -> None:
+    text = Path(many).read_text("utf-8")
+    before, last, behind = text.rpartition('"nodePort"')
+    Path(many).write_text(f'{before}"protocol": "UDP", {last}{behind}', "utf-8")
+    one = told("render", many, "--all", "--jobs", "1")
+
+    assert one == told("render", many, "--all", "--jobs", "2")
+    assert 3 == one[0]
+    assert "forwards no UDP" in one[2]
+
+
 def test_no_process_outlives_a_refusal(many: str) -> None:
     Path(many).write_text(Path(many).read_text("utf-8").replace("29001", "29000"))
     before = children()
