@@ -117,7 +117,7 @@ def test_another_context_makes_all_fresh(runs: Runs) -> None:
 def test_a_bootstrap_is_of_its_context(runs: Runs) -> None:
     files = fleet(COUNT)
     runs(files)
-    for number in (19001, 19002):
+    for number in (9902, 9903):
         files["base.json"] = context({"envoy": {"adminPort": number}})
         assert runs(files)
         assert runs(files)
