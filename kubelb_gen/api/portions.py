@@ -116,7 +116,7 @@ def render_in_portions(
 
 
 def _portion(work: _Work, own: Own) -> Made:
-    from kubelb_gen.checks.evidence import ACROSS_TENANTS, evidence
+    from kubelb_gen.checks.evidence import WARNED_ACROSS_TENANTS, evidence
 
     is_first = own == work.first
     plan, warnings = _judged(work.sources, own)
@@ -128,7 +128,7 @@ def _portion(work: _Work, own: Own) -> Made:
         head, body = work.keep(files)
     except KubelbGenError as error:
         raise TogetherError from error
-    said = tuple(evidence(plan, ACROSS_TENANTS))
+    said = tuple(evidence(plan, WARNED_ACROSS_TENANTS))
     return Portion(plan.fleet.name, head, warnings, said, listed), body
 
 

@@ -46,8 +46,8 @@ ACROSS = (
 )
 # Those whose findings are more than notes, which a rendered tree comes without.
 WARNED = ("cilium-dsr-udp-mtu", "mount-unusable", "object-name-taken")
-# To them it matters, too, where each part has the Services of whole tenants.
-ACROSS_TENANTS = ("cilium-dsr-idle", "cilium-dsr-udp-mtu", "provider-unverified")
+# Of those, who looks across tenants, too.
+WARNED_ACROSS_TENANTS = ("cilium-dsr-udp-mtu",)
 
 
 def evidence(plan: Plan, rules: Container[str] = ACROSS) -> Iterator[Evidence]:

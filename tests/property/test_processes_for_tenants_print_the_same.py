@@ -240,7 +240,7 @@ def test_portions_write_and_compare_as_the_whole(
     assert not wholes
 
 
-WHO = ("service 'web-0'", "edge 'nginx'")
+WHO = ("service 'web-2'", "edge 'nginx'")
 DSR = {
     "loadBalancer": {"class": "passThrough"},
     "dataplane": {
@@ -264,19 +264,39 @@ DSR = {
 def test_what_all_portions_say_is_told_once_and_in_its_place(
     many: str, wholes: list[object]
 ) -> None:
-    # Of each Service, of two tenants the same, and behind them of the edge.
+    # Of a Service of each tenant, and behind them all of the edge.
     spec = json.loads(Path(many).read_text("utf-8"))
     spec["spec"]["management"] |= DSR
-    for tenant in spec["spec"]["tenants"]:
-        tenant["services"][0]["externalTrafficPolicy"] = "Cluster"
+    for number, tenant in enumerate(spec["spec"]["tenants"]):
+        tenant["services"][number]["externalTrafficPolicy"] = "Cluster"
     Path(many).write_text(json.dumps(spec), "utf-8")
     one = told("render", many, "--all", "--jobs", "1")
     wholes.clear()
 
     assert one == told("render", many, "--all", "--jobs", "3")
     assert not wholes
-    first, edge = (one[2].find(f"{each} counts on DSR") for each in WHO)
-    assert 0 < first < edge
+    last, edge = (one[2].find(f"{each} counts on DSR") for each in WHO)
+    assert 0 < last < edge
+
+
+def test_a_warning_that_names_services_of_all_is_left_to_one_process(
+    many: str, wholes: list[object]
+) -> None:
+    spec = json.loads(Path(many).read_text("utf-8"))
+    spec["spec"]["management"] |= DSR
+    for number in (0, 2):
+        service = spec["spec"]["tenants"][number]["services"][number]
+        service |= {"externalTrafficPolicy": "Cluster", "clientIP": "ignored"}
+        service |= {"because": "nobody asks", "callers": ["internet"]}
+        service["backend"] = {"kind": "other", "proxyProtocol": "none"}
+        service["ports"][0]["protocol"] = "UDP"
+    Path(many).write_text(json.dumps(spec), "utf-8")
+    one = told("render", many, "--all", "--jobs", "1")
+    wholes.clear()
+
+    assert one == told("render", many, "--all", "--jobs", "3")
+    assert len(wholes) == 1
+    assert "full-size ones, of service 'web-0', 'web-2'" in one[2]
 
 
 def test_an_error_of_the_last_tenant_is_told_as_by_one_process(many: str) -> None:
