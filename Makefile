@@ -66,6 +66,7 @@ fuzz: $(VENV)/.installed-dev
 
 bench: $(VENV)/.installed-dev
 	$(BIN)/python -m benchmarks $(SIZES)
+	$(BIN)/python -m benchmarks.edited
 
 # One resolution for every Python and platform; UPGRADE=--upgrade takes newer releases.
 LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \

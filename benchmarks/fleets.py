@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -24,29 +25,69 @@ def helm_values(services: int) -> str:
 def spec(values: str) -> str:
     """The fleet of *values* as a spec."""
     fleet = json.loads(values)
-    lines = [
-        "apiVersion: kubelb-gen/v1alpha1",
-        "kind: ClientIPSpec",
-        "metadata: {name: fleet}",
-        "spec:",
-        '  kubelb: {version: "1.4.3", edition: CE}',
-        "  management:",
-        "    loadBalancer: {provider: metallb-bgp}",
-        f"    egressCIDRs: [{', '.join(fleet['trustedProxies'])}]",
-        "  tenants:",
-    ]
+    lines = [*_HEAD, *_management(fleet), "  tenants:"]
     tenant = None
     for service in fleet["services"]:
         if service["tenant"] != tenant:
             tenant = service["tenant"]
-            lines += [
-                f"    - name: {tenant}",
-                "      nodes: [10.2.0.21]",
-                "      internalCIDRs: [10.2.0.0/16]",
-                "      services:",
-            ]
+            lines += [*_tenant(tenant), "      services:"]
         lines += _service(service)
+    return _text(lines)
+
+
+def files(values: str, folder: Path) -> list[Path]:
+    """Write the fleet of *values* as files; return those with one Service each."""
+    fleet = json.loads(values)
+    folder.mkdir()
+    tenants = dict.fromkeys(each["tenant"] for each in fleet["services"])
+    about = [line for name in tenants for line in _tenant(name)]
+    whole = _text([*_HEAD, *_management(fleet), "  tenants:", *about])
+    (folder / "fleet.yaml").write_text(whole, "utf-8")
+    leaves = []
+    for service in fleet["services"]:
+        owner = ["  tenants:", f"    - name: {service['tenant']}", "      services:"]
+        leaves.append(folder / f"{service['name']}.yaml")
+        leaves[-1].write_text(_text([*_HEAD, *owner, *_service(service)]), "utf-8")
+    return leaves
+
+
+def memory() -> Path | None:
+    """Return a folder in memory, where there is one.
+
+    A disk's file system is not what is measured, and on some a bare loop that writes
+    the same files takes longer than we do.
+    """
+    shared = Path("/dev/shm")  # noqa: S108  no name in it is ours to guess
+    return shared if os.access(shared, os.W_OK) else None
+
+
+_HEAD = (
+    "apiVersion: kubelb-gen/v1alpha1",
+    "kind: ClientIPSpec",
+    "metadata: {name: fleet}",
+    "spec:",
+)
+
+
+def _text(lines: list[str]) -> str:
     return "\n".join([*lines, ""])
+
+
+def _management(fleet: dict[str, Any]) -> list[str]:
+    return [
+        '  kubelb: {version: "1.4.3", edition: CE}',
+        "  management:",
+        "    loadBalancer: {provider: metallb-bgp}",
+        f"    egressCIDRs: [{', '.join(fleet['trustedProxies'])}]",
+    ]
+
+
+def _tenant(name: str) -> list[str]:
+    return [
+        f"    - name: {name}",
+        "      nodes: [10.2.0.21]",
+        "      internalCIDRs: [10.2.0.0/16]",
+    ]
 
 
 def _service(service: dict[str, Any]) -> list[str]:
