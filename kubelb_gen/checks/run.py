@@ -54,8 +54,10 @@ def run(plan: Plan) -> Report:
             else:
                 suppressed.append(Suppressed(finding=finding, reason=accepted.reason))
     # Two Services of one name, of two tenants, may have the same to be said of them.
-    once = tuple(dict.fromkeys(findings))
-    return Report(findings=once, suppressed=tuple(suppressed))
+    return Report(
+        findings=tuple(dict.fromkeys(findings)),
+        suppressed=tuple(dict.fromkeys(suppressed)),
+    )
 
 
 def _unused_names(fleet: Fleet) -> Iterable[Diagnostic]:

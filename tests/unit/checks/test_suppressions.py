@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from kubelb_gen.api import check, from_data
-from tests.support.wishes import NGINX, Data, document, gateway, service
+from tests.support.wishes import NGINX, NONE, Data, cilium, document, gateway, service
 
 if TYPE_CHECKING:
     from kubelb_gen.checks import Report
@@ -59,6 +59,26 @@ def test_a_suppression_covers_what_it_names(where: Data | None, left: int) -> No
     assert len(report.errors) == left
     assert len(report.suppressed) == 3 - left
     assert {each.reason for each in report.suppressed} <= {"lab"}
+
+
+@pytest.mark.parametrize("accepted", [False, True])
+def test_what_is_the_same_of_services_of_one_name_is_told_once(
+    *, accepted: bool
+) -> None:
+    entry = {"rule": "cilium-dsr-cloud", "reason": "tried"}
+    web = service({"backend": NONE}, externalTrafficPolicy="Cluster")
+    other = {"namespace": "b", "ports": [{"port": 80, "backend": NONE}]}
+    data = document(
+        balancer={"class": "passThrough"},
+        dataplane=cilium("dsr"),
+        tenant={"services": [web, web | other]},
+        more={"suppress": [entry]} if accepted else {},
+    )
+    report = check(from_data(data))
+    told = [*report.findings, *(each.finding for each in report.suppressed)]
+
+    assert 1 == sum("service 'web' counts on DSR" in each.message for each in told)
+    assert accepted == bool(report.suppressed)
 
 
 def test_of_several_suppressions_that_cover_a_finding_one_is_told() -> None:
