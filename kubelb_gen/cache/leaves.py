@@ -70,8 +70,9 @@ class Division(NamedTuple):
 
 
 def digest_of(source: Source) -> str:
-    """Return what changes with the text of *source*."""
-    return sha256(source.text.encode("utf-8", "surrogatepass")).hexdigest()
+    """Return what changes with what *source* says, to who named it or found it."""
+    told = f"{source.explicit:d}{source.text}"
+    return sha256(told.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def divide(files: Iterable[File]) -> Division:

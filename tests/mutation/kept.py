@@ -57,8 +57,14 @@ KEPT = Suite(
         Flip(
             "a leaf is known by the length of its text",
             "leaves.py",
-            'source.text.encode("utf-8", "surrogatepass")',
-            'b"%d" % len(source.text)',
+            'told.encode("utf-8", "surrogatepass")',
+            'b"%d" % len(told)',
+        ),
+        Flip(
+            "a file that was named is read as one that was found",
+            "leaves.py",
+            'f"{source.explicit:d}{source.text}"',
+            "source.text",
         ),
         Flip(
             "what one file says of a tenant is no matter of others",

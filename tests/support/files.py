@@ -128,7 +128,11 @@ def _of_owners(files: Files, context: str) -> Files:
     for each in documents:
         each["kind"] = "TenantSpec"
     names = {each["name"] for one in documents for each in one["spec"]["tenants"]}
-    management["spec"]["tenants"] = [{"name": each} for each in sorted(names)]
+    for number, name in enumerate(sorted(names)):
+        listed: Data = {"name": name}
+        if number:
+            listed["egressCIDRs"] = ["10.66.0.0/16"]
+        management["spec"].setdefault("tenants", []).append(listed)
     return files
 
 

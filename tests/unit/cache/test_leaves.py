@@ -106,6 +106,15 @@ def test_of_several_documents_each_has_to_be_one() -> None:
     assert [] == leaves(f"{first}\n---\n{profiles}")
 
 
+def test_a_file_that_was_named_is_another_than_one_that_was_found() -> None:
+    # Of one that was found, documents of others are passed over.
+    foreign = json.dumps({"apiVersion": "v1", "kind": "ConfigMap"})
+    text = f"{json.dumps(leaf(ONE))}\n---\n{foreign}"
+    named, found = (Source("a", text, explicit=each) for each in (True, False))
+
+    assert digest_of(named) != digest_of(found)
+
+
 def test_each_text_of_the_context_counts() -> None:
     texts = [json.dumps(said(ITSELF)), json.dumps(leaf(ONE))]
     more = json.dumps(document({"profiles": {}}))
