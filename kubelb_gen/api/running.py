@@ -55,7 +55,7 @@ def drift(
 
     *dumps* are what `running.read_dumps` returns; *templates* is a folder of templates
     as for `render`.  Raises `SpecError` where a dump cannot be read, or a template
-    fails or makes no object.
+    fails or writes what is no object.
     """
     from kubelb_gen.drift import drift as compare
 

@@ -41,8 +41,8 @@ def drift(
     """Return how what runs differs from what *fleet* renders, with *own* templates.
 
     A fleet with findings is compared like any other.  Raises `SpecError` where a dump
-    cannot be read, none has an object or a template makes none, and `RenderError` where
-    the fleet cannot be rendered.
+    cannot be read, none has an object or a template writes what is none, and
+    `RenderError` where the fleet cannot be rendered.
     """
     plan = make_plan(fleet)
     objects, sources, problems = objects_of(dumps)

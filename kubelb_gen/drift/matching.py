@@ -51,7 +51,8 @@ class Wanted(NamedTuple):
 def wanted_of(artifacts: Artifacts) -> Iterator[Wanted]:
     """Yield the objects among *artifacts*.
 
-    Raises `InvalidSpecError` where a template of the user's wrote none.
+    A template of the user's may write nothing; raises `InvalidSpecError` where one
+    wrote what is no object.
     """
     chosen = [each for each in artifacts.values() if Kind(each.kind) in _OBJECTS]
     dumps = [Dump(Source(each.path, each.text), each.cluster) for each in chosen]
