@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from kubelb_gen.plan import Plan, ServicePlan
     from kubelb_gen.rollout.restarting import Services
 
-_PROGRAMS = frozenset({Kind.NGINX, Kind.HAPROXY, Kind.ENVOY, Kind.TRAEFIK})
 _SERVICE_PATCH = ".service.patch.yaml"
 _HELM = {
     Kind.CILIUM: "cilium cilium/cilium -n kube-system",
