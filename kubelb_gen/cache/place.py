@@ -6,6 +6,7 @@ Source: XDG Base Directory Specification 0.8; a relative path there counts as no
 from __future__ import annotations
 
 import os
+import re
 import sys
 import time
 from contextlib import suppress
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _OLD = 30 * 24 * 3600
+_OURS = r"\.?[0-9a-f]{32}\.(shares|texts|json)\b"
 
 
 def fleet_logs(specs: Iterable[str]) -> tuple[str, str] | None:
@@ -31,18 +33,17 @@ def fleet_logs(specs: Iterable[str]) -> tuple[str, str] | None:
     folder = _folder("fleets")
     if folder is None:
         return None
-    real = "\0".join(map(os.path.realpath, specs))
-    name = f"{folder}/{sha256(os.fsencode(real)).hexdigest()[:32]}"
+    name = _named(folder, specs)
+    if name is None:
+        return None
     return f"{name}.shares", f"{name}.texts"
 
 
 def tree_memory(directory: str) -> str | None:
     """Return the path of what is known of the output *directory*."""
     folder = _folder("trees")
-    if folder is None:
-        return None
-    real = os.path.realpath(directory)
-    return f"{folder}/{sha256(os.fsencode(real)).hexdigest()[:32]}.json"
+    name = None if folder is None else _named(folder, [directory])
+    return None if name is None else f"{name}.json"
 
 
 def sweep() -> None:
@@ -51,6 +52,9 @@ def sweep() -> None:
     for folder in filter(None, (_folder("fleets"), _folder("trees"))):
         with suppress(OSError), os.scandir(folder) as entries:
             for entry in entries:
+                if not re.match(_OURS, entry.name):
+                    # The folder may be a link to where there are other files.
+                    continue
                 with suppress(OSError):
                     if entry.stat(follow_symlinks=False).st_mtime < then:
                         os.unlink(entry.path)  # noqa: PTH108
@@ -93,6 +97,15 @@ def _folder(name: str) -> str | None:
     folder = f"{base}/kubelb-gen"
     below = f"{folder}/{name}"
     return below if private_folder(folder) and private_folder(below) else None
+
+
+def _named(folder: str, paths: Iterable[str]) -> str | None:
+    try:
+        real = "\0".join(map(os.path.realpath, paths))
+    except OSError:
+        # The working folder was removed.
+        return None
+    return f"{folder}/{sha256(os.fsencode(real)).hexdigest()[:32]}"
 
 
 def _stats(folder: str, *, timed: bool) -> list[str]:

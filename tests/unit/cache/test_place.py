@@ -106,23 +106,34 @@ def test_what_nobody_used_for_a_month_goes(base: Path) -> None:
     logs, memory = place.fleet_logs(["a"]), place.tree_memory("a")
     assert logs is not None
     assert memory is not None
-    files = [*map(Path, logs), Path(memory)]
-    for each in files:
-        each.write_text("")
-    victim = base / "victim"
-    victim.write_text("mine")
-    (files[0].parent / "link").symlink_to(victim)
+    new, *old = map(Path, (*logs, memory))
+    # A run that was killed leaves the drafts of both.
+    old += [new.with_name(f"{new.name}.0a1b"), old[1].with_name(f".{old[1].name}.0a1b")]
+    stay = [new.with_name("notes.txt"), new.with_name("f" * 32), base / "victim"]
     then = time.time() - 31 * DAY
-    os.utime(victim, (then, then))
-    os.utime(files[1], (then, then))
-    os.utime(files[2], (then, then))
-    (files[0].parent / "folder").mkdir()
-    os.utime(files[0].parent / "folder", (then, then))
+    for each in (new, *old, *stay):
+        each.write_text("")
+        if each is not new:
+            os.utime(each, (then, then))
+    link = new.with_name(f"{'f' * 32}.texts")
+    link.symlink_to(base / "victim")
     place.sweep()
 
-    assert [True, False, False] == [each.exists() for each in files]
-    assert "mine" == victim.read_text()
-    assert (files[0].parent / "link").is_symlink()
+    assert not any(each.exists() for each in old)
+    assert all(each.exists() for each in (new, link, *stay))
+
+
+def test_in_a_folder_that_is_gone_there_is_no_cache(
+    base: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = base / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+
+    assert place.tree_memory("out") is None
+    assert place.fleet_logs(["specs"]) is None
+    assert place.fleet_logs([str(base)]) is not None
 
 
 def package(folder: Path, text: str = "a = 1\n") -> Path:
