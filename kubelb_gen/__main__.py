@@ -12,9 +12,13 @@ def main() -> int:
     # A run builds its values once and ends.  Looking through them for garbage, which
     # they are not, takes a tenth of the time of a large fleet.
     gc.disable()
-    # Imported here, so that a failing import is a bug report and no traceback.
-    from kubelb_gen.cli.boundary import run  # noqa: PLC0415
-
+    try:
+        # Imported here, so that a failing import is a bug report and no traceback.
+        from kubelb_gen.cli.boundary import run  # noqa: PLC0415
+    except KeyboardInterrupt:
+        # Before there is anybody else to tell of it.
+        sys.stderr.write("\ninterrupted\n")
+        return 130
     return run(sys.argv[1:])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import shutil
 import subprocess
@@ -12,6 +13,7 @@ import jsonschema
 import pytest
 
 import kubelb_gen
+from kubelb_gen.__main__ import main
 from kubelb_gen.cli import render
 from kubelb_gen.cli.boundary import run
 from kubelb_gen.cli.commands import program
@@ -144,6 +146,22 @@ def test_an_interrupt_is_told_by_its_own_code(
 
     assert (130, "") == (done.code, done.out)
     assert "interrupted" in done.err
+
+
+def test_an_interrupt_while_we_start_is_told_the_same(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Impatient:
+        def find_spec(self, name: str, *_: object) -> None:
+            if name == "kubelb_gen.cli.boundary":
+                raise KeyboardInterrupt
+
+    monkeypatch.setattr(gc, "disable", lambda: None)
+    monkeypatch.delitem(sys.modules, "kubelb_gen.cli.boundary")
+    monkeypatch.setattr(sys, "meta_path", [Impatient()])
+
+    assert 130 == main()
+    assert "interrupted" in capsys.readouterr().err
 
 
 def test_the_schema_is_printed_as_it_is(cli: Cli, repository: Path) -> None:
