@@ -3,7 +3,6 @@
 import os
 import sys
 from functools import cache, partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,6 +10,12 @@ import click
 from kubelb_gen import api
 from kubelb_gen.api.loading import built, laid_over, parsed
 from kubelb_gen.artifacts import Artifact, Artifacts
+from kubelb_gen.cli.asking import (
+    kinds_of,
+    refuse_a_mixture,
+    refuse_contradictions,
+    refuse_unknown_cluster,
+)
 from kubelb_gen.cli.specs import read_texts, spec_argument
 from kubelb_gen.cli.terminal import (
     color_option,
@@ -20,10 +25,8 @@ from kubelb_gen.cli.terminal import (
     say,
     stage,
 )
-from kubelb_gen.cli.wording import unknown
 from kubelb_gen.document import parse
-from kubelb_gen.errors import UsageError
-from kubelb_gen.render.draft import MANAGEMENT, Kind, Role
+from kubelb_gen.render.draft import Role
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -70,8 +73,8 @@ def command(**options: Any) -> int:  # noqa: ANN401  click's own
     well; several are one fleet.  A file of --templates takes the place of ours of the
     same name; `templates` lists the names.
     """
-    _refuse_contradictions(options)
-    kinds = _kinds(options["only"])
+    refuse_contradictions(options)
+    kinds = kinds_of(options["only"])
     texts, overlays = read_texts(options["specs"])
     read = None
     if len(texts) >= _MANY_FILES and _may_be_kept(overlays, options):
@@ -87,7 +90,7 @@ def command(**options: Any) -> int:  # noqa: ANN401  click's own
         if code is not None:
             return code
     fleet = built(sources)
-    _refuse_unknown_cluster((each.name for each in fleet.tenants), options)
+    refuse_unknown_cluster((each.name for each in fleet.tenants), options)
     services = sum(len(tenant.services) for tenant in fleet.tenants)
     stage(f"rendering {services:,} services")
     artifacts, report = api.render_and_report(
@@ -133,7 +136,7 @@ def _from_cache(
     done = rendered(options["specs"], texts, read, printed=is_printed, anew=is_again)
     if done is None:
         return None
-    _refuse_unknown_cluster(done.tenants, options)
+    refuse_unknown_cluster(done.tenants, options)
     if not is_again:
         _warn(done.warnings, options)
     try:
@@ -203,74 +206,6 @@ def _warn(
         say(draw(placed, sys.stderr), end="")
 
 
-def _refuse_contradictions(options: dict[str, Any]) -> None:
-    written = options["output"] is not None
-    printing = [
-        flag
-        for flag, is_given in (
-            ("--cluster", options["cluster"] is not None),
-            ("--all", options["every"]),
-            ("--expected", options["expected"]),
-            ("--only", options["only"] is not None),
-            ("--format", options["layout"] != "yaml"),
-        )
-        if is_given
-    ]
-    for is_contradiction, message in (
-        (options["output"] == "", "-o names no folder"),
-        (
-            written and _is_where_specs_are(options["output"], options["specs"]),
-            f"-o {options['output']} is the folder of the spec: name one inside it",
-        ),
-        (
-            options["check"] and not written,
-            "--check compares with a folder: name it with -o",
-        ),
-        (
-            options["force"] and not written,
-            "--force is about writing: name a folder with -o",
-        ),
-        (
-            options["force"] and options["check"],
-            "--check writes nothing, so there is nothing to --force",
-        ),
-        (
-            options["cluster"] is not None and options["every"],
-            "--cluster and --all contradict each other",
-        ),
-        (
-            written and printing,
-            f"{', '.join(printing)} is about printing, -o writes the whole tree",
-        ),
-    ):
-        if is_contradiction:
-            raise UsageError(message)
-
-
-def _is_where_specs_are(output: str, specs: tuple[str, ...]) -> bool:
-    # Unlike Path's, isdir says no where the system refuses the very name.
-    return os.path.isdir(output) and any(  # noqa: PTH112
-        os.path.isdir(each) and Path(output).samefile(each)  # noqa: PTH112
-        for each in specs
-    )
-
-
-def _kinds(only: str | None) -> frozenset[str]:
-    if only is None:
-        return frozenset()
-    kinds = [each.strip() for each in only.split(",")]
-    for kind in kinds:
-        if kind not in set(Kind):
-            raise UsageError(unknown("kind of output", kind, Kind))
-    return frozenset(kinds)
-
-
-def _refuse_unknown_cluster(tenants: "Iterable[str]", options: dict[str, Any]) -> None:
-    wanted, known = options["cluster"], [MANAGEMENT, *sorted(tenants)]
-    if wanted is not None and wanted not in known:
-        raise UsageError(unknown("cluster", wanted, known))
-
-
 def _print_some(chosen: list[Artifact], options: dict[str, Any]) -> int:
     # Imported here: a tree that is written needs no stream.
     from kubelb_gen.artifacts.stream import files_json, yaml_batches  # noqa: PLC0415
@@ -284,7 +219,7 @@ def _print(
     texts: "Iterable[str | bytes]", clusters: "Collection[str]", options: dict[str, Any]
 ) -> int:
     if options["layout"] != "json":
-        _refuse_a_mixture(clusters, options)
+        refuse_a_mixture(clusters, options)
     if not clusters and not options["quiet"]:
         say("nothing of that is rendered for this spec")
     for text in texts:
@@ -305,12 +240,3 @@ def _chosen(
         if (each.kind in kinds if kinds else each.role in roles)
         and options["cluster"] in (None, each.cluster)
     ]
-
-
-def _refuse_a_mixture(clusters: "Collection[str]", options: dict[str, Any]) -> None:
-    if len(clusters) > 1 and options["cluster"] is None and not options["every"]:
-        message = (
-            f"there is output for several clusters ({', '.join(sorted(clusters))}): "
-            "choose with --cluster NAME, or take --all"
-        )
-        raise UsageError(message)
