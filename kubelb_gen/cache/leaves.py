@@ -32,7 +32,8 @@ class File:
     """One file of a fleet, which is parsed when its share is not known.
 
     *speaks* has the tenants that it names, each with whether it says more of one than
-    its Services; *fit* tells whether it may be a leaf.
+    its Services; *fit* tells whether it may be a leaf, and *silent* whether it says
+    nothing at all, as what a folder of specs has of others.
     """
 
     def __init__(
@@ -44,9 +45,10 @@ class File:
         self._parse = parse
         if share is not None:
             self.speaks: Mapping[str, bool] = share.speaks
-            self.fit = True
+            self.fit, self.silent = True, False
         else:
             documents = self.parsed().documents
+            self.silent = not (documents or self.parsed().diagnostics)
             self.speaks = dict(_speaks(documents))
             self.fit = bool(documents) and all(map(_is_fit, documents))
 
@@ -56,7 +58,7 @@ class File:
 
 
 class Division(NamedTuple):
-    """The files of a fleet, each kind in the order in which they were read."""
+    """The files of a fleet that say something, in the order in which they were read."""
 
     context: Sequence[File]
     leaves: Sequence[File]
@@ -85,7 +87,8 @@ def divide(files: Iterable[File]) -> Division:
         fit = each.fit and all(
             named[name] == 1 or not says_more for name, says_more in each.speaks.items()
         )
-        (leaves if fit else context).append(each)
+        if not each.silent:
+            (leaves if fit else context).append(each)
     return Division(context, leaves)
 
 

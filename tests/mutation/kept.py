@@ -67,6 +67,18 @@ KEPT = Suite(
             "source.text",
         ),
         Flip(
+            "what others have in the folder counts",
+            "leaves.py",
+            "        if not each.silent:",
+            "        if True:",
+        ),
+        Flip(
+            "what is wrong with a file without documents is lost",
+            "leaves.py",
+            "not (documents or self.parsed().diagnostics)",
+            "not documents",
+        ),
+        Flip(
             "what one file says of a tenant is no matter of others",
             "leaves.py",
             "named[name] == 1 or not says_more",

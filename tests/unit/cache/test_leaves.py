@@ -98,6 +98,23 @@ def test_what_holds_no_document_is_no_leaf(text: str) -> None:
     assert [] == leaves(text)
 
 
+def test_what_others_have_in_the_folder_is_no_part_of_it() -> None:
+    base, own = json.dumps(said(ITSELF)), json.dumps(leaf(ONE))
+    foreign = json.dumps({"apiVersion": "v1", "kind": "ConfigMap"})
+
+    def division(*texts: str, explicit: bool = False) -> tuple[int, str]:
+        given = [Source("a", each, explicit=explicit) for each in texts]
+        found = divide([File(each, digest_of(each), None, parse) for each in given])
+        return len(found.context) + len(found.leaves), found.digest
+
+    assert division(base, own) == division(base, own, foreign, "# nothing\n")
+    # Who names it is told that it is none of ours.
+    assert (3, 3) == (
+        division(base, own, foreign, explicit=True)[0],
+        division(base, own, "apiVersion: kubelb-gen/v1alpha1\nkind: [")[0],
+    )
+
+
 def test_of_several_documents_each_has_to_be_one() -> None:
     first, other = map(json.dumps, (leaf(ONE), leaf(TWO, tenant="b")))
     profiles = json.dumps(document({"profiles": {}}))
