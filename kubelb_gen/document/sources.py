@@ -156,12 +156,15 @@ def _read(name: str, *, explicit: bool) -> Source:
     # Once for each file of a fleet, so that the system is asked for nothing more.
     descriptor = os.open(name, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0))
     try:
-        content = b""
-        while len(content) <= _MOST_BYTES:
-            more = os.read(descriptor, max(_SMALL, len(content)))
+        # A pipe comes in many small pieces.
+        pieces: list[bytes] = []
+        length = 0
+        while length <= _MOST_BYTES:
+            more = os.read(descriptor, max(_SMALL, length))
             if not more:
-                return Source.decoded(name, content, explicit=explicit)
-            content += more
+                return Source.decoded(name, b"".join(pieces), explicit=explicit)
+            pieces.append(more)
+            length += len(more)
     finally:
         os.close(descriptor)
     raise OSError(0, f"larger than {_MOST_BYTES // 1024 // 1024} MiB")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -62,6 +63,20 @@ def test_a_pipe_in_a_folder_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.yaml")
 
     assert ["spec.yaml"] == names(tmp_path)
+
+
+def test_a_pipe_of_many_pieces_takes_time_by_its_length(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pieces, read = 32768, os.read
+    (tmp_path / "spec.yaml").write_bytes(b"# 345678901234\n" * 16 * pieces)
+    monkeypatch.setattr(os, "read", lambda file, most: read(file, min(most, 240)))
+    start = time.process_time()
+    [source] = read_sources([tmp_path / "spec.yaml"])
+
+    # Copied for each piece, what has come before would be 120 GiB.
+    assert time.process_time() - start < 0.5
+    assert len(source.text) == pieces * 15 * 16
 
 
 def test_a_file_given_twice_is_read_once(tmp_path: Path) -> None:
