@@ -141,17 +141,21 @@ def _misplaced(
 
     What is found of a tenant stands where a tenant is first stated.
     """
-    told = [each.at for each in found if each.at is not None]
-    told += [DataPath(at.source, at.document, at.keys[:-1]) for at in told]
-    if not told:
+    places = {each.at for each in found if each.at is not None}
+    if not places:
         return frozenset()
+    places |= {DataPath(at.source, at.document, at.keys[:-1]) for at in places}
     order = {each.source.name: number for number, each in enumerate(files)}
+    first = {
+        each.name: order[each.at.source]
+        for each in plan.fleet.tenants
+        if each.at is not None and each.at in places
+    }
     return frozenset(
-        file.digest
-        for at, name in [(each.at, each.name) for each in plan.fleet.tenants]
-        if at is not None and at in told
-        for file in files[: order[at.source]]
-        if file.digest in known and name in file.speaks
+        each.digest
+        for number, each in enumerate(files)
+        if each.digest in known
+        and any(number < first.get(name, 0) for name in each.speaks)
     )
 
 
