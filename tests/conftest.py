@@ -56,7 +56,7 @@ def _use_a_cache_of_our_own(config: pytest.Config) -> None:
         if each.name != "kubelb-gen":
             (cache / each.name).symlink_to(each)
     os.environ["XDG_CACHE_HOME"] = str(cache)
-    config.add_cleanup(lambda: shutil.rmtree(cache))
+    config.add_cleanup(lambda: shutil.rmtree(cache, ignore_errors=True))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
