@@ -45,17 +45,20 @@ def main() -> int:
 def _contestants(place: Path) -> Iterator[Contestant]:
     values = place / "values.json"
     values.write_text(fleets.helm_values(SERVICES), "utf-8")
-    specs = place / "specs"
-    leaves = fleets.files(values.read_text("utf-8"), specs)
-    render = [*OURS, "render", str(specs), "--quiet"]
-    for name, more in (
-        ("render -o", ["-o", str(place / "tree")]),
-        ("render --all", ["--all"]),
+    tree = ["-o", str(place / "tree")]
+    for number, (name, more) in enumerate(
+        (
+            ("render -o", tree),
+            ("render -o --no-cache", ["-o", f"{tree[1]}-2", "--no-cache"]),
+            ("render --all", ["--all"]),
+            ("render --all --no-cache", ["--all", "--no-cache"]),
+        )
     ):
-        edit = _edits(leaves)
-        yield Contestant(name=f"{name}, an edit", command=[*render, *more], before=edit)
-        bare = [*render, *more, "--no-cache"]
-        yield Contestant(name=f"{name} --no-cache", command=bare, before=edit)
+        # Each has its own, so that one file has changed since it saw them last.
+        specs = place / f"specs-{number}"
+        edit = _edits(fleets.files(values.read_text("utf-8"), specs))
+        command = [*OURS, "render", str(specs), "--quiet", *more]
+        yield Contestant(name=name, command=command, before=edit)
     try:
         helm = str(programs.helm())
     except pytest.skip.Exception as reason:
