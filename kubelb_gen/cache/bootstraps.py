@@ -7,6 +7,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from kubelb_gen.artifacts.kept import Kept
+from kubelb_gen.cache.store import LostError
 from kubelb_gen.render.envoy_bootstrap import assembled
 from kubelb_gen.render.tree import laid_out
 
@@ -40,7 +41,7 @@ class Bootstraps:
         rows = self._store.rows(digest)
         if rows is not None:
             self.known.append(digest)
-            later = _Later(partial(_assembled, fleet, tenant, pieces))
+            later = _Later(partial(_assembled, fleet, tenant, pieces), self._store)
             return [Kept(*each, later.text) for each in rows]
         files = _assembled(fleet, tenant, pieces)
         self.made[digest] = [
@@ -57,14 +58,19 @@ class Bootstraps:
 class _Later:
     """The files of a tenant, put together when the text of one is asked for."""
 
-    def __init__(self, files: Callable[[], list[Artifact]]) -> None:
+    def __init__(self, files: Callable[[], list[Artifact]], store: Store) -> None:
         self._files = files
-        self._texts: Mapping[str, str] | None = None
+        self._store = store
+        self._made: Mapping[str, Artifact] | None = None
 
     def text(self, file: Kept) -> str:
-        if self._texts is None:
-            self._texts = {each.path: each.text for each in self._files()}
-        return self._texts[file.path]
+        if self._made is None:
+            self._made = {each.path: each for each in self._files()}
+        made = self._made.get(file.path)
+        if made is None or made.sha256 != file.sha256:
+            self._store.forget()
+            raise LostError("a bootstrap is not what the cache says")
+        return made.text
 
 
 def _assembled(

@@ -91,9 +91,10 @@ def _hashes(package: Path) -> str:
 def _folder(name: str) -> str | None:
     base = os.environ.get("XDG_CACHE_HOME", "")
     if not os.path.isabs(base):  # noqa: PTH117
-        base = os.path.expanduser("~/.cache")  # noqa: PTH111
-    if not os.path.isabs(base):  # noqa: PTH117
-        return None
+        home = os.path.expanduser("~")  # noqa: PTH111
+        if not os.path.isabs(home) or home == "/":  # noqa: PTH117
+            return None
+        base = f"{home}/.cache"
     folder = f"{base}/kubelb-gen"
     below = f"{folder}/{name}"
     return below if private_folder(folder) and private_folder(below) else None

@@ -6,7 +6,7 @@ import copy
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import kubelb_gen
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.property
 
+# A pair takes a quarter of a second: both are rendered, and walked in all ways.
+MOST_PAIRS = 50
 _SIGNS = {" ": " ", "+": "-", "-": "+"}
 NAMES = st.sampled_from(["a", "b", "c"])
 VALUES = st.recursive(
@@ -85,6 +87,7 @@ def test_nothing_differs_from_itself(fleet: Fleet) -> None:
 
 
 @given(pairs())
+@settings(max_examples=MOST_PAIRS)
 def test_the_other_way_round_is_the_mirror_image(pair: tuple[Fleet, Fleet]) -> None:
     old, new = pair
     there, back = kubelb_gen.diff(old, new), kubelb_gen.diff(new, old)
@@ -97,6 +100,7 @@ def test_the_other_way_round_is_the_mirror_image(pair: tuple[Fleet, Fleet]) -> N
 
 
 @given(pairs())
+@settings(max_examples=MOST_PAIRS)
 def test_two_fleets_differ_as_what_they_render_to(pair: tuple[Fleet, Fleet]) -> None:
     """Which leaves nothing out, where the fleets are compared in parts."""
     old, new = pair
