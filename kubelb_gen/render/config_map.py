@@ -28,6 +28,12 @@ def name_of(backend: BackendFile) -> str:
     return backend.config_map.name or f"{backend.name}-{backend.kind}"
 
 
+def path_of(backend: BackendFile) -> str:
+    """Return where the ConfigMap with the configuration of *backend* is written."""
+    stem = f"{backend.name}.{backend.kind}"
+    return f"tenants/{backend.tenant}/{backend.namespace}/{stem}.configmap.yaml"
+
+
 def checksum(texts: Mapping[str, str]) -> str:
     """Return the digest that changes when a key or a text of *texts* does."""
     digest = hashlib.sha256()
@@ -49,9 +55,8 @@ def keyed(backend: BackendFile, files: Mapping[str, str]) -> dict[str, str]:
 
 
 def _config_map(spec: str, backend: BackendFile, texts: Mapping[str, str]) -> Draft:
-    stem = f"{backend.name}.{backend.kind}"
     return Draft(
-        path=f"tenants/{backend.tenant}/{backend.namespace}/{stem}.configmap.yaml",
+        path=path_of(backend),
         kind=Kind.CONFIG_MAP,
         role=Role.APPLY,
         cluster=backend.tenant,

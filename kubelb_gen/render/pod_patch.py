@@ -36,6 +36,12 @@ def drafts(spec: str, backends: Sequence[tuple[BackendFile, Texts]]) -> Iterator
             yield _patch(spec, backend, backend.workload, _together(digests))
 
 
+def path_of(backend: BackendFile) -> str:
+    """Return where the patch for the workload of *backend* is written."""
+    stem = f"{backend.name}.{backend.kind}"
+    return f"tenants/{backend.tenant}/{backend.namespace}/{stem}.pod.patch.yaml"
+
+
 def _key(backend: BackendFile, workload: Workload) -> tuple[str, ...]:
     return (backend.tenant, backend.namespace, workload.kind, workload.name)
 
@@ -48,10 +54,9 @@ def _together(digests: Sequence[str]) -> str:
 
 
 def _patch(spec: str, backend: BackendFile, workload: Workload, digest: str) -> Draft:
-    stem = f"{backend.name}.{backend.kind}"
     config_map = name_of(backend)
     return Draft(
-        path=f"tenants/{backend.tenant}/{backend.namespace}/{stem}.pod.patch.yaml",
+        path=path_of(backend),
         kind=Kind.POD_PATCH,
         role=Role.FILE,
         cluster=backend.tenant,

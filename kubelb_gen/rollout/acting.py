@@ -16,6 +16,7 @@ from kubelb_gen.rollout.restarting import (
     BACKENDS,
     context,
     pods_of,
+    releases,
     restarts,
     services_of,
     touched,
@@ -80,7 +81,10 @@ def actions(
         how = "apply --server-side" if cluster == MANAGEMENT else "apply"
         yield f"kubectl --context {context(cluster)} {how} -k {folder_of(cluster)}"
     yield from by_hand
-    yield from restarts(pods_of(old[0], new[0]), touched([*files, *gone]))
+    yield from releases(old[0], gone)
+    # Of whom nothing is left, no pod has anything to take.
+    loading = touched([*files, *gone]) & touched([*new[1].values()])
+    yield from restarts(pods_of(old[0], new[0]), loading)
     yield from _references(old[0], gone)
     yield from _deletions(gone, services_of(new[0]))
     yield from _leftovers(old[0], new[0])
@@ -138,7 +142,8 @@ def _deletions(gone: list[Artifact], stay: Services) -> Iterator[str]:
         f"{folder_of(tenant)}/{namespace}/{name}.service.yaml": f"{namespace}/{name}"
         for tenant, namespace, name in stay
     }
-    for each in gone:
+    # A patch that goes takes the volume of a ConfigMap along, which goes after it.
+    for each in sorted(gone, key=lambda each: not _is_patch(each)):
         if each.kind == Kind.TENANT_ANNOTATIONS:
             # The object is KubeLB's: without it the tenant is gone, and all it has.
             yield (
@@ -150,13 +155,17 @@ def _deletions(gone: list[Artifact], stay: Services) -> Iterator[str]:
         elif each.path in kept:
             # A chart's, from now on, or anybody's: its address would go with it.
             yield f"leave Service {kept[each.path]} as it is, and do not delete it"
-        elif each.kind == Kind.POD_PATCH or each.path.endswith(_SERVICE_PATCH):
+        elif _is_patch(each):
             yield f"take {each.path} out of the kustomization that lists it"
         elif each.role == Role.APPLY:
             yield (
                 f"delete what goes, by its file in the folder that you come from: "
                 f"kubectl --context {context(each.cluster)} delete -f {each.path}"
             )
+
+
+def _is_patch(artifact: Artifact) -> bool:
+    return artifact.kind == Kind.POD_PATCH or artifact.path.endswith(_SERVICE_PATCH)
 
 
 def _named_in(artifact: Artifact) -> str:

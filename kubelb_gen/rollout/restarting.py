@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kubelb_gen.render import config_map, pod_patch
 from kubelb_gen.render.draft import MANAGEMENT
 
 if TYPE_CHECKING:
@@ -53,13 +54,7 @@ def pods_of(old: Plan, new: Plan) -> Pods:
 
     A program that only *old* has is in the pods that *old* knows.
     """
-    selected = {
-        name: (_selected(each),)
-        for name, each in services_of(new).items()
-        # A restart of all deployments is nobody's wish.
-        if each.service.selector
-    }
-    return selected | _named(old) | _named(new)
+    return _by_labels(new) | _named(old) | _named(new)
 
 
 def restarts(pods: Pods, names: set[Name]) -> Iterator[str]:
@@ -78,6 +73,23 @@ def restarts(pods: Pods, names: set[Name]) -> Iterator[str]:
         yield f"let the pods of {', '.join(loaded)} take {its} configuration{command}"
 
 
+def releases(old: Plan, gone: Sequence[Artifact]) -> Iterator[str]:
+    """Yield which ConfigMaps of *gone* pods have to let go of.
+
+    A patch that goes as well takes the volume along, and is told of by itself.
+    """
+    paths = {each.path for each in gone}
+    for tenant in old.tenants:
+        for each in tenant.backends:
+            is_gone = config_map.path_of(each) in paths
+            if is_gone and pod_patch.path_of(each) not in paths:
+                yield (
+                    f"take ConfigMap {each.namespace}/{config_map.name_of(each)} out "
+                    f"of the pods of {each.namespace}/{each.name} before it is "
+                    "deleted: a pod that mounts it does not start without it"
+                )
+
+
 def statuses(pods: Pods, name: Name) -> Iterator[tuple[str, str]]:
     """Yield what waits until the pods of *name* are there again, and its answer."""
     tenant, namespace, _ = name
@@ -86,6 +98,15 @@ def statuses(pods: Pods, name: Name) -> Iterator[tuple[str, str]]:
         ordered = each.startswith("statefulset/")
         answer = "rolling update complete" if ordered else "successfully rolled out"
         yield f"{where} {each}", answer
+
+
+def _by_labels(plan: Plan) -> dict[Name, tuple[str, ...]]:
+    return {
+        name: (_selected(each),)
+        for name, each in services_of(plan).items()
+        # A restart of all deployments is nobody's wish.
+        if each.service.selector
+    }
 
 
 def _named(plan: Plan) -> dict[Name, tuple[str, ...]]:

@@ -422,6 +422,39 @@ def test_the_pods_of_a_route_are_restarted_where_their_workload_is_named() -> No
         assert any(each.endswith(end) for each in step.do)
 
 
+def both(more: Data) -> Data:
+    """Two Services with a program each, one of which may go."""
+    other = service(
+        {"backend": NGINX | more, "nodePort": 30501}, name="api", selector={"app": "a"}
+    )
+    return document(
+        tenant={"services": [service({"backend": NGINX, "nodePort": 30500}), other]}
+    )
+
+
+def test_a_configmap_that_goes_is_taken_out_of_the_pods_before_it_is_deleted() -> None:
+    (step,) = rolled(both({}), estate(NGINX))
+    told = " ".join(step.do)
+
+    assert "take its configuration" not in told
+    assert (
+        told.index("take ConfigMap default/api-nginx out of the pods of default/api")
+        < told.index("api.nginx.configmap.yaml")
+        < len(told)
+    )
+
+
+def test_a_configmap_that_goes_with_its_patch_is_deleted_after_that() -> None:
+    (step,) = rolled(both({"workload": SHOP}), estate(NGINX))
+    told = " ".join(step.do)
+
+    assert "take ConfigMap" not in told
+    assert "restart" not in told
+    assert told.index("take tenants/primary/default/api.nginx.pod.patch") < told.index(
+        "api.nginx.configmap.yaml"
+    )
+
+
 def test_who_names_an_envoyproxy_that_goes_is_told_before_it_is_deleted() -> None:
     def behind(*edges: str) -> Data:
         listed = [{"name": each, "kind": "envoy-gateway"} for each in edges]
