@@ -15,6 +15,7 @@ from kubelb_gen.render.envoy_proxy import envoy_proxy_path
 from kubelb_gen.rollout.restarting import (
     BACKENDS,
     context,
+    outlived,
     pods_of,
     releases,
     restarts,
@@ -81,12 +82,14 @@ def actions(
         how = "apply --server-side" if cluster == MANAGEMENT else "apply"
         yield f"kubectl --context {context(cluster)} {how} -k {folder_of(cluster)}"
     yield from by_hand
-    yield from releases(old[0], gone)
+    kept = outlived(old[0], new[0])
+    deleted = [each for each in gone if each.path not in kept]
+    yield from releases(old[0], deleted)
     # Of whom nothing is left, no pod has anything to take.
     loading = touched([*files, *gone]) & touched([*new[1].values()])
     yield from restarts(pods_of(old[0], new[0]), loading)
     yield from _references(old[0], gone)
-    yield from _deletions(gone, services_of(new[0]))
+    yield from _deletions(deleted, services_of(new[0]))
     yield from _leftovers(old[0], new[0])
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from kubelb_gen.artifacts import Artifact
-    from kubelb_gen.plan import Plan, ServicePlan
+    from kubelb_gen.plan import BackendFile, Plan, ServicePlan
 
     # A tenant, a namespace, and the name of a Service or of a route's backend.
     Name = tuple[str, str, str]
@@ -73,6 +73,21 @@ def restarts(pods: Pods, names: set[Name]) -> Iterator[str]:
         yield f"let the pods of {', '.join(loaded)} take {its} configuration{command}"
 
 
+def outlived(old: Plan, new: Plan) -> set[str]:
+    """Return the files of ConfigMaps of *old* that *new* has in another file.
+
+    They may be called as their program is not: the object stays when its program is
+    another one.
+    """
+    stay = {_config_map(each) for tenant in new.tenants for each in tenant.backends}
+    return {
+        config_map.path_of(each)
+        for tenant in old.tenants
+        for each in tenant.backends
+        if _config_map(each) in stay
+    }
+
+
 def releases(old: Plan, gone: Sequence[Artifact]) -> Iterator[str]:
     """Yield which ConfigMaps of *gone* pods have to let go of.
 
@@ -98,6 +113,10 @@ def statuses(pods: Pods, name: Name) -> Iterator[tuple[str, str]]:
         ordered = each.startswith("statefulset/")
         answer = "rolling update complete" if ordered else "successfully rolled out"
         yield f"{where} {each}", answer
+
+
+def _config_map(backend: BackendFile) -> Name:
+    return backend.tenant, backend.namespace, config_map.name_of(backend)
 
 
 def _by_labels(plan: Plan) -> dict[Name, tuple[str, ...]]:

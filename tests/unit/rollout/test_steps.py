@@ -455,6 +455,15 @@ def test_a_configmap_that_goes_with_its_patch_is_deleted_after_that() -> None:
     )
 
 
+def test_a_configmap_that_another_program_has_by_its_name_is_not_deleted() -> None:
+    own = {"configMap": {"name": "own", "key": "main.conf"}}
+    (step,) = rolled(estate(NGINX | own), estate(WEB | own | {"mode": "tcp"}))
+
+    for told in (step.do, step.rollback):
+        assert any("take its configuration" in each for each in told)
+        assert not any("ConfigMap" in each or "delete" in each for each in told)
+
+
 def test_who_names_an_envoyproxy_that_goes_is_told_before_it_is_deleted() -> None:
     def behind(*edges: str) -> Data:
         listed = [{"name": each, "kind": "envoy-gateway"} for each in edges]
