@@ -104,9 +104,11 @@ def folder_of(cluster: str) -> str:
 
 
 def restarted(old: Artifacts, new: Artifacts) -> bool:
-    """Tell whether a backend gets another configuration, and so a restart."""
+    """Tell whether a backend gets another configuration, or pod, and so a restart."""
     both = [*changed(old, new), *vanished(old, new)]
-    return any(each.path.startswith(BACKENDS) for each in both)
+    return any(
+        each.path.startswith(BACKENDS) or each.kind == Kind.POD_PATCH for each in both
+    )
 
 
 def on_envoy_service(decided: ServicePlan, verb: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kubelb_gen.render import config_map, pod_patch
-from kubelb_gen.render.draft import MANAGEMENT
+from kubelb_gen.render.draft import MANAGEMENT, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -49,12 +49,32 @@ def touched(files: Sequence[Artifact]) -> set[Name]:
     return found
 
 
+def patched(files: Sequence[Artifact]) -> set[Name]:
+    """Return for whose programs *files* patch a workload, whose pods then restart."""
+    found = set()
+    for each in files:
+        if each.kind == Kind.POD_PATCH:
+            _, tenant, namespace, name = each.path.split("/")
+            found.add((tenant, namespace, name.partition(".")[0]))
+    return found
+
+
 def pods_of(old: Plan, new: Plan) -> Pods:
     """Return what `kubectl rollout` takes for the pods of each name that has some.
 
     A program that only *old* has is in the pods that *old* knows.
     """
     return _by_labels(new) | _named(old) | _named(new)
+
+
+def moving_pods(old: Plan, new: Plan) -> Pods:
+    """Return the same with the pods that a program leaves beside those it comes to."""
+    was, now = _named(old), _named(new)
+    both = {
+        name: (*dict.fromkeys((*was.get(name, ()), *now.get(name, ()))),)
+        for name in was | now
+    }
+    return _by_labels(new) | both
 
 
 def restarts(pods: Pods, names: set[Name]) -> Iterator[str]:

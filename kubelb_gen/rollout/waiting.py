@@ -16,7 +16,8 @@ from kubelb_gen.rollout.acting import (
 )
 from kubelb_gen.rollout.restarting import (
     context,
-    pods_of,
+    moving_pods,
+    patched,
     services_of,
     statuses,
     touched,
@@ -68,8 +69,9 @@ def _of_services(
     old: tuple[Plan, Artifacts], new: tuple[Plan, Artifacts]
 ) -> Iterator[Wait]:
     before, after = services_of(old[0]), services_of(new[0])
-    restarted = touched([*changed(old[1], new[1]), *vanished(old[1], new[1])])
-    pods = pods_of(old[0], new[0])
+    files = [*changed(old[1], new[1]), *vanished(old[1], new[1])]
+    restarted = touched(files) | patched(files)
+    pods = moving_pods(old[0], new[0])
     for name, decided in after.items():
         if name in restarted:
             yield from _restarted(pods, name)

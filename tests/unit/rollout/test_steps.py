@@ -464,6 +464,23 @@ def test_a_configmap_that_another_program_has_by_its_name_is_not_deleted() -> No
         assert not any("ConfigMap" in each or "delete" in each for each in told)
 
 
+def test_pods_that_a_program_leaves_are_waited_for_as_those_it_comes_to() -> None:
+    def within(**more: str) -> Data:
+        return estate(NGINX | {"workload": SHOP | more})
+
+    status = "kubectl --context tenant-primary -n default rollout status"
+    (moves,) = rolled(within(), within(kind="DaemonSet", name="other"))
+    (mounts,) = rolled(within(), within(mountPath="/etc/nginx/web"))
+    (goes,) = rolled(within(), estate(NGINX))
+
+    assert [f"{status} statefulset/shop", f"{status} daemonset/other"] == [
+        each.command for each in moves.wait
+    ]
+    for step in (mounts, goes):
+        assert [f"{status} statefulset/shop"] == [each.command for each in step.wait]
+    assert {Breaks.ESTABLISHED} == {each.breaks for each in (moves, mounts, goes)}
+
+
 def test_who_names_an_envoyproxy_that_goes_is_told_before_it_is_deleted() -> None:
     def behind(*edges: str) -> Data:
         listed = [{"name": each, "kind": "envoy-gateway"} for each in edges]
