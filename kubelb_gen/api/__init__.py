@@ -9,7 +9,12 @@ from typing import TYPE_CHECKING
 from kubelb_gen.lazily import names
 
 if TYPE_CHECKING:
-    from kubelb_gen.api.comparing import compare, diff, own_templates
+    from kubelb_gen.api.comparing import (
+        check_is_laid_out,
+        compare,
+        diff,
+        own_templates,
+    )
     from kubelb_gen.api.judging import check, trace
     from kubelb_gen.api.loading import from_data, from_sources, load, read_state
     from kubelb_gen.api.owners import export, silent_tenants
@@ -22,6 +27,7 @@ __all__ = [
     "adopt",
     "applications",
     "check",
+    "check_is_laid_out",
     "compare",
     "diff",
     "drift",
@@ -42,7 +48,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "comparing": ("compare", "diff", "own_templates"),
+    "comparing": ("check_is_laid_out", "compare", "diff", "own_templates"),
     "judging": ("check", "trace"),
     "loading": ("from_data", "from_sources", "load", "read_state"),
     "owners": ("export", "silent_tenants"),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from kubelb_gen.api.judging import placed
 from kubelb_gen.api.loading import read_state
+from kubelb_gen.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,11 +32,28 @@ def diff(
     A side is a fleet, what it renders to, a rendered directory that was read, or a path
     of a spec or of a rendered directory.  Fleets are laid out with the folder
     *templates* as by `render`.  Raises as `load` does for a path, `OutputError` for a
-    lock that does not say enough, and `TemplateError` where a template fails.  *names*
-    is what reports call the two.
+    lock that does not say enough, `TemplateError` where a template fails, and
+    `UsageError` where *templates* are for no side.  *names* is what reports call the
+    two.
     """
-    own = None if templates is None else own_templates(templates)
-    return compare(old, new, (own, own), names=names)
+    if templates is None:
+        return compare(old, new, (None, None), names=names)
+    states = read_state(old), read_state(new)
+    check_is_laid_out(states)
+    own = own_templates(templates)
+    return compare(*states, (own, own), names=names)
+
+
+def check_is_laid_out(states: tuple[State, State]) -> None:
+    """Raise `UsageError` where templates are given, and would lay out no side."""
+    from kubelb_gen.model import Fleet
+
+    if not any(isinstance(each, Fleet) for each in states):
+        message = (
+            "templates are for a spec, and neither side is one: rendered trees are "
+            "compared as they were rendered"
+        )
+        raise UsageError(message)
 
 
 def own_templates(

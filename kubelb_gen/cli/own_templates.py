@@ -20,8 +20,11 @@ def own_templates(
 ) -> tuple[OwnTemplates | None, OwnTemplates | None]:
     """Return the templates of *folder* for each side that is a spec.
 
-    A side at a revision has them as they were there.
+    A side at a revision has them as they were there.  Raises `UsageError` where there
+    is no spec to lay out.
     """
+    if folder is not None:
+        api.check_is_laid_out(states)
     found: list[OwnTemplates | None] = [None, None]
     # That a revision has none is no news where the folder cannot be read.
     for number in sorted((0, 1), key=lambda each: sides[each].ref is not None):

@@ -108,6 +108,18 @@ def test_templates_that_are_in_no_repository_are_those_of_both_sides(
     assert (0, "", "") == (done.code, done.out, done.err)
 
 
+@pytest.mark.usefixtures("repo")
+def test_templates_for_trees_alone_are_refused(cli: Cli) -> None:
+    cli("render", "specs", "-o", "out", "-q")
+    done = cli("diff", "--templates", "nowhere", "out", "out")
+    rendered = kubelb_gen.render(kubelb_gen.load("specs"))
+
+    assert (2, "") == (done.code, done.out)
+    assert "trees are compared as they were rendered" in done.err
+    with pytest.raises(kubelb_gen.UsageError, match="neither side"):
+        kubelb_gen.diff("out", rendered, templates="nowhere")
+
+
 def test_a_template_that_fails_is_pointed_at_where_it_was(cli: Cli, repo: Repo) -> None:
     repo.commit(**{TEAMS: HEADER + "# {{ nope }}\n"})
     repo.write(TEAMS, TEAM)
