@@ -97,7 +97,8 @@ def _read(place: Place) -> State:
             return _nothing(place)
         raise
     except OutputError as error:
-        if os.path.lexists(path) or not _is_revision(path):
+        # No revision is called like the path of a root.
+        if os.path.lexists(path) or path[:1] == "/" or not _is_revision(path):
             raise
         message = f"{error}; as a revision it is called '{GIT}{path}'"
         raise OutputError(message) from error

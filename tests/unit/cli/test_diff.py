@@ -316,6 +316,15 @@ def test_a_revision_without_its_prefix_is_told_how_it_is_called(
     assert "revision" not in missing.err
 
 
+def test_the_path_of_a_root_is_asked_of_no_repository(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("subprocess.run", lambda *_, **__: pytest.fail("git was asked"))
+    absent = str(tmp_path / "absent")
+
+    assert 4 == cli("diff", absent, absent).code
+
+
 @pytest.mark.parametrize("side", ["HEAD", "nowhere.yaml"])
 def test_a_side_that_cannot_be_read_is_told_alone(
     cli: Cli, repo: Repo, side: str
