@@ -14,7 +14,9 @@ Good, SNAT for UDP:
     cilium: {mode: hybrid, routing: native}
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from kubelb_gen.diagnostics import Diagnostic, Severity
 from kubelb_gen.model import Protocol, TrafficPolicy
@@ -30,12 +32,11 @@ def check(plan: Plan) -> Iterator[Diagnostic]:
     cilium = plan.fleet.management.cilium
     for _, *services in evidence(plan):
         if cilium is not None:
-            named = (f"'{each.rpartition('/')[2]}'" for each in services)
             yield Diagnostic(
                 id=ID,
                 severity=SEVERITY,
                 message=f"mode '{cilium.mode}' makes UDP datagrams longer, and drops "
-                f"full-size ones, of service {', '.join(named)}",
+                f"full-size ones, of service {', '.join(_named(services))}",
                 at=cilium.at / "mode" if cilium.at else None,
                 hint="use mode hybrid, or leave headroom in the MTU and suppress this",
             )
@@ -58,6 +59,23 @@ def evidence(plan: Plan) -> Iterator[tuple[str, ...]]:
 def suspects(evidence: Iterable[tuple[str, ...]]) -> bool:
     """Tell whether several parts have such Services: one finding names them all."""
     return len({*evidence}) > 1
+
+
+def _named(services: list[str]) -> Iterator[str]:
+    """Yield the name of each Service, and as much of where it is as tells it apart."""
+    forms = [_forms(each) for each in services]
+    known = Counter(chain.from_iterable(forms))
+    for each in forms:
+        yield next((form for form in each if known[form] == 1), each[-1])
+
+
+def _forms(service: str) -> tuple[str, ...]:
+    tenant, namespace, name = service.split("/")
+    return (
+        f"'{name}'",
+        f"'{name}' of tenant '{tenant}'",
+        f"'{namespace}/{name}' of tenant '{tenant}'",
+    )
 
 
 def _forwards_udp(service: ServicePlan) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from kubelb_gen.api import from_data
 from kubelb_gen.catalogue import provider
 from kubelb_gen.checks import (
     cilium_aks_geneve,
@@ -37,10 +38,14 @@ from kubelb_gen.model import (
     Version,
 )
 from kubelb_gen.plan import BalancerFacts, EdgePlan, Plan, ServicePlan, TenantPlan
+from kubelb_gen.plan.decide import make_plan
+from tests.support import wishes
 from tests.support.cilium import AT, cilium, plan_with
+from tests.support.wishes import IGNORED, document
 
 if TYPE_CHECKING:
     from kubelb_gen.checks import Rule
+    from tests.support.wishes import Data
 
 NATIVE, TUNNEL = Routing.NATIVE, Routing.TUNNEL
 OPT, GENEVE = Dispatch.OPT, Dispatch.GENEVE
@@ -290,6 +295,33 @@ def test_dsr_for_udp_is_told_to_drop_full_size_datagrams() -> None:
 
     assert "'dns'" in finding.message
     assert finding.at == AT / "mode"
+
+
+def test_services_of_one_name_are_told_by_where_they_are() -> None:
+    def of(*names: str) -> list[Data]:
+        placed = [each.rpartition("/") for each in names]
+        return [
+            wishes.service(
+                {"protocol": "UDP", "nodePort": 30500 + number, **IGNORED},
+                name=name,
+                namespace=namespace or "default",
+                externalTrafficPolicy="Cluster",
+            )
+            for number, (namespace, _, name) in enumerate(placed)
+        ]
+
+    data = document(dataplane=wishes.cilium("dsr"))
+    (tenant,) = data["spec"]["tenants"]
+    data["spec"]["tenants"] = [
+        tenant | {"name": "edge", "services": of("dns", "ntp")},
+        tenant | {"name": "shop", "services": of("dns", "log", "infra/log")},
+    ]
+    (finding,) = cilium_dsr_udp_mtu.check(make_plan(from_data(data)))
+
+    assert finding.message.endswith(
+        "of service 'dns' of tenant 'edge', 'ntp', 'dns' of tenant 'shop', "
+        "'default/log' of tenant 'shop', 'infra/log' of tenant 'shop'"
+    )
 
 
 @pytest.mark.parametrize(
