@@ -43,8 +43,8 @@ class Records(Sequence[Record]):
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Sequence) and self._parsed == tuple(other)
 
-    def __hash__(self) -> int:
-        return hash(self.blocks)
+    # Equal ones may be in other blocks, and what they hold has no hash.
+    __hash__ = None  # type: ignore[assignment]
 
     @cached_property
     def _parsed(self) -> tuple[Record, ...]:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import pickle
+from collections.abc import Hashable
 from dataclasses import replace
 from pathlib import Path
 
@@ -80,6 +81,16 @@ def test_blocks_are_read_as_the_records_they_were_made_of() -> None:
     assert [dict(each) for each in records] == RECORDS
     assert records[1:] == tuple(RECORDS[1:])
     assert len(records) == len(RECORDS)
+
+
+def test_records_are_equal_in_any_blocks_and_have_no_hash() -> None:
+    one, two = (
+        Records([block_of(RECORDS)]),
+        Records(map(block_of, [RECORDS[:1], RECORDS[1:]])),
+    )
+
+    assert one == two
+    assert not isinstance(one, Hashable)
 
 
 def test_the_lines_of_a_lock_are_as_json_has_them() -> None:
