@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kubelb_gen.model import stand_in_uid
+
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Iterator
 
@@ -19,12 +21,14 @@ Claim = tuple[str, ...]
 def claims(fleet: Fleet) -> Iterator[Claim]:
     """Yield what the Services of *fleet*, a part of another one, have for themselves.
 
-    That is their names, their node ports, the ports of KubeLB's Envoy, and the
-    workloads whose pods their programs run in.
+    That is their names, their UIDs, their node ports, the ports of KubeLB's Envoy, and
+    the workloads whose pods their programs run in.
     """
     for tenant in fleet.tenants:
         for service in tenant.services:
             yield "service", tenant.name, f"{service.namespace}/{service.name}"
+            uid = service.uid or stand_in_uid(service.namespace, service.name)
+            yield "uid", tenant.name, uid
             for what, number in _ports(service):
                 yield what, tenant.name, number
         for name in _workloads(tenant):

@@ -10,10 +10,11 @@ from kubelb_gen.build.networks import UNKNOWN, said_unknown
 from kubelb_gen.build.ports import TenantPorts
 from kubelb_gen.build.references import DEFAULT, resolve
 from kubelb_gen.build.services import build_service
+from kubelb_gen.build.uids import check_uids
 from kubelb_gen.model import Gateway, Service, Tenant
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from kubelb_gen.build.context import Context
     from kubelb_gen.build.merge import TenantParts
@@ -40,6 +41,7 @@ def build_tenant(name: str, parts: TenantParts, context: Context) -> Tenant:
     if relies_on_default and DEFAULT not in context.balancers:
         no_default(parts.at, f"tenant '{name}'", context.balancers, findings)
     _check_names(parts, context)
+    check_uids(name, _with_namespaces(parts), findings)
     services = [
         build_service(node, defaults, ports, context)
         for node, defaults in parts.services
@@ -123,6 +125,15 @@ def _check_names(parts: TenantParts, context: Context) -> None:
         for backend in gateway.items("backends")
     }
     _check_once("service", programs, context, owners)
+
+
+def _with_namespaces(parts: TenantParts) -> Iterator[tuple[Node, str]]:
+    """Yield each Service, be it of a route, and the namespace that it is in."""
+    for node, _ in parts.services:
+        yield node, node.value("namespace")
+    for gateway, _ in (*parts.gateways, *parts.ingresses):
+        for node in gateway.items("backends"):
+            yield node, node.value("namespace", gateway.value("namespace"))
 
 
 def _check_once(

@@ -41,6 +41,18 @@ ROUTED: Data = {
 # What tells, two Services, each in a part of its own, and what is said of the rest.
 TOGETHER: dict[str, tuple[str, Data, Data, Data]] = {
     "one name": ("service", service("web", 0), service("web", 1), {}),
+    "one UID": (
+        "uid",
+        service("web", 0, uid="0a1b"),
+        service("api", 1, uid="0a1b"),
+        {},
+    ),
+    "one stand-in for a UID": (
+        "uid",
+        service("c", 0, namespace="a-b"),
+        service("b-c", 1, namespace="a"),
+        {},
+    ),
     "one node port": ("nodePort", service("web", 0), service("api", 0), {}),
     "one node port behind two of Envoy": (
         "nodePort",
@@ -109,6 +121,11 @@ APART: dict[str, tuple[Data, Data, Data]] = {
     "names in two namespaces": (
         service("web", 0),
         service("web", 1, namespace="team"),
+        {},
+    ),
+    "a UID stated for one of two that would stand in": (
+        service("c", 0, namespace="a-b", uid="0a1b"),
+        service("b-c", 1, namespace="a"),
         {},
     ),
     "ConfigMaps of their own": (

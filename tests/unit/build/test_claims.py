@@ -14,6 +14,7 @@ def test_a_service_claims_its_name_and_its_ports() -> None:
 
     assert [
         ("service", "primary", "default/web"),
+        ("uid", "primary", "uid-default-web"),
         ("nodePort", "primary", "30500/TCP"),
         ("envoyPort", "primary", "10001/TCP"),
     ] == list(claims(fleet_of(service(port))))
@@ -29,7 +30,13 @@ def test_a_port_whose_node_port_is_not_known_claims_none() -> None:
     value = service({"backend": NGINX})
     del value["ports"][0]["nodePort"]
 
-    assert [("service", "primary", "default/web")] == list(claims(fleet_of(value)))
+    assert ["service", "uid"] == [each[0] for each in claims(fleet_of(value))]
+
+
+def test_a_uid_is_claimed_as_it_is_stated() -> None:
+    found = claims(fleet_of(service({"backend": NGINX}, uid="0a1b")))
+
+    assert ("uid", "primary", "0a1b") in found
 
 
 def test_two_services_of_one_part_may_run_in_one_pod() -> None:
