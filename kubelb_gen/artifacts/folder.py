@@ -98,10 +98,10 @@ class Folder:
         finally:
             os.close(descriptor)
 
-    def write(self, name: str, data: bytes) -> None:
+    def write(self, name: str, data: bytes, mode: int = 0o666) -> None:
         """Create the file *name*, which must not exist, with *data* in it."""
         try:
-            descriptor = os.open(name, _CREATE, 0o666, dir_fd=self.descriptor)
+            descriptor = os.open(name, _CREATE, mode, dir_fd=self.descriptor)
             try:
                 written = os.write(descriptor, data)
                 while written < len(data):

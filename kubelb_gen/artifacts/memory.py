@@ -110,7 +110,7 @@ def save(place: str | PathLike[str], memory: Memory) -> None:
     with folder:
         draft = f".{path.name}.{os.urandom(8).hex()}"
         try:
-            folder.write(draft, memory.data())
+            folder.write(draft, memory.data(), 0o600)
             folder.move(draft, folder, path.name)
         except BaseException:
             with suppress(OutputError):

@@ -108,7 +108,7 @@ def private_folder(path: str) -> bool:
         status = os.stat(path)  # noqa: PTH116
     except OSError:
         return False
-    return _is_own(status)
+    return is_own(status)
 
 
 def _contents(path: str) -> bytes:
@@ -118,7 +118,7 @@ def _contents(path: str) -> bytes:
         return b""
     try:
         status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode) or not _is_own(status):
+        if not stat.S_ISREG(status.st_mode) or not is_own(status):
             return b""
         size = status.st_size
         data = os.read(descriptor, size) if size <= _MOST_BYTES else b""
@@ -129,8 +129,8 @@ def _contents(path: str) -> bytes:
     return data
 
 
-def _is_own(status: os.stat_result) -> bool:
-    # What others may write to would say what our files hold.
+def is_own(status: os.stat_result) -> bool:
+    """Say whether nobody but this user may write to what has *status*."""
     return status.st_uid == os.geteuid() and not status.st_mode & 0o022
 
 

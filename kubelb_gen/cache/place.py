@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kubelb_gen.assets import template_root
-from kubelb_gen.cache.log import private_folder
+from kubelb_gen.cache.log import is_own, private_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -40,10 +40,18 @@ def fleet_logs(specs: Iterable[str]) -> tuple[str, str] | None:
 
 
 def tree_memory(directory: str) -> str | None:
-    """Return the path of what is known of the output *directory*."""
+    """Return the path of what is known of the output *directory*.
+
+    None where there is no place for it, or where others could have written to it.
+    """
     folder = _folder("trees")
     name = None if folder is None else _named(folder, [directory])
-    return None if name is None else f"{name}.json"
+    if name is None:
+        return None
+    with suppress(FileNotFoundError):
+        if not is_own(os.lstat(f"{name}.json")):
+            return None
+    return f"{name}.json"
 
 
 def sweep() -> None:

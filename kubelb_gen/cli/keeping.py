@@ -27,7 +27,7 @@ def _memory(artifacts: Artifacts, options: dict[str, Any]) -> str | None:
 def _check(artifacts: Artifacts, options: dict[str, Any]) -> int:
     directory = options["output"]
     stage(f"comparing {len(artifacts):,} files with {directory}")
-    compared = artifacts.compare(directory, memory=_memory(artifacts, options))
+    compared = artifacts.compare(directory)
     if compared.same:
         return 0
     for word, paths in (

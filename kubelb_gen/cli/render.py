@@ -38,8 +38,9 @@ if TYPE_CHECKING:
 
 # From here on a second process saves more than its fork and its answer take.
 _MANY_SERVICES = 2000
-# From here on, looking for what earlier runs kept pays.
-_MANY_FILES = 50
+# From here on, looking for what earlier runs kept pays; of more than that, what is
+# kept takes more memory than is worth it, and several processes are as quick.
+_MANY_FILES, _MOST_FILES = 50, 5000
 
 
 @click.command("render")
@@ -63,7 +64,7 @@ _MANY_FILES = 50
     type=click.IntRange(1, 256),
     help="Render in N processes. Default: 2 for a large fleet on two cores.",
 )
-@click.option("--no-cache", is_flag=True, help="Use nothing that earlier runs kept.")
+@click.option("--no-cache", is_flag=True, help="Use and keep nothing between runs.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing that is not an error.")
 @color_option
 def command(**options: Any) -> int:  # noqa: ANN401  click's own
@@ -77,7 +78,7 @@ def command(**options: Any) -> int:  # noqa: ANN401  click's own
     kinds = kinds_of(options["only"])
     texts, overlays = read_texts(options["specs"])
     read = None
-    if len(texts) >= _MANY_FILES and _may_be_kept(overlays, options):
+    if _may_be_kept(texts, overlays, options):
         # Each text is parsed once, whoever it is that comes to render it.
         read = cache(parse)
         code = _from_cache(texts, read, kinds, options)
@@ -113,9 +114,15 @@ def _finish(
     return _print_some(_chosen(artifacts, kinds, options), options)
 
 
-def _may_be_kept(overlays: "Sequence[Source]", options: dict[str, Any]) -> bool:
+def _may_be_kept(
+    texts: "Sequence[Source]", overlays: "Sequence[Source]", options: dict[str, Any]
+) -> bool:
+    if not _MANY_FILES <= len(texts) <= _MOST_FILES:
+        return False
     own = overlays or options["templates"] or "-" in options["specs"]
-    return not (own or options["no_cache"])
+    # Who checks wants to know what is, and not what was kept of it.
+    without = options["no_cache"] or options["check"] or (options["jobs"] or 1) > 1
+    return not (own or without)
 
 
 def _from_cache(

@@ -219,12 +219,14 @@ def _may_be_ours(text: str) -> bool:
 def _is_ours(data: Any) -> bool:
     if not isinstance(data, dict):
         return False
-    version = data.get("apiVersion")
+    version, kind = data.get("apiVersion"), data.get("kind")
     if isinstance(version, str):
         # An overlay is no part of a spec, wherever it lies.
-        overlay = data.get("kind") == "ClientIPOverlay"
-        return version.startswith(API_GROUP) and not overlay
-    return data.get("kind") in list(KINDS)
+        if version.startswith(API_GROUP):
+            return kind != "ClientIPOverlay"
+        # Somebody has mistyped the group, and would miss the file in what comes out.
+        return kind in list(KINDS) and "kubelb" in version.lower()
+    return kind in list(KINDS)
 
 
 def _sifted(
