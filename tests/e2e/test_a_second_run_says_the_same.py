@@ -195,6 +195,8 @@ def test_what_is_printed_is_what_is_printed_without(
 LOOKS = {
     "render": (["render", *PRINTED], 99),
     "--no-cache": (["render", *PRINTED, "--no-cache"], 0),
+    "--check": (["render", "fleet", "-o", "absent", "--check"], 1),
+    "--jobs": (["render", *PRINTED, "--jobs", "2"], 0),
     "krm": (["krm", "fleet", "--cluster", "primary"], 0),
 }
 

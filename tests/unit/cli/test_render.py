@@ -388,3 +388,24 @@ def test_several_files_and_a_folder_of_them_are_one_spec(
     assert 0 == whole.code
     assert whole == cli("render", *files, "--all")
     assert whole == cli("render", *reversed(files), "--all")
+
+
+@pytest.mark.parametrize(("files", "asked"), [(1, False), (3, True), (4, False)])
+def test_what_was_kept_is_asked_for_by_fleets_of_many_files_and_not_of_too_many(
+    cli: Cli,
+    spec: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    files: int,
+    asked: bool,  # noqa: FBT001
+) -> None:
+    looked: list[object] = []
+    monkeypatch.setattr("kubelb_gen.cli.render._MANY_FILES", 2)
+    monkeypatch.setattr("kubelb_gen.cli.render._MOST_FILES", 3)
+    monkeypatch.setattr("kubelb_gen.cli.kept.fleet_logs", looked.append)
+    for number in range(files - 1):
+        (tmp_path / f"{number}.yaml").write_text("kind: Other\n", "utf-8")
+
+    assert tmp_path == spec.parent
+    assert 0 == cli("render", str(tmp_path), "--all").code
+    assert asked is bool(looked)

@@ -131,6 +131,14 @@ def test_what_a_walk_finds_and_is_ours_is_told_when_broken() -> None:
     assert parse(Source("f.yaml", "kind: ClientIPSpec", explicit=False)).documents
 
 
+@pytest.mark.parametrize("group", ["kubelbgen", "KubeLB-gen", "kubelb_gen"])
+def test_what_a_walk_finds_is_not_lost_by_a_mistyped_group(group: str) -> None:
+    text = OURS.replace("kubelb-gen/", f"{group}/")
+
+    assert text != OURS
+    assert 1 == len(parse(Source("f.yaml", text, explicit=False)).documents)
+
+
 def test_an_overlay_is_passed_over_by_a_walk_and_read_by_name() -> None:
     text = OURS.replace("ClientIPSpec", "ClientIPOverlay")
 
