@@ -397,7 +397,7 @@ def test_what_was_kept_is_asked_for_by_fleets_of_many_files_and_not_of_too_many(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     files: int,
-    asked: bool,  # noqa: FBT001
+    asked: bool,
 ) -> None:
     looked: list[object] = []
     monkeypatch.setattr("kubelb_gen.cli.render._MANY_FILES", 2)
