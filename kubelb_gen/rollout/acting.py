@@ -21,6 +21,7 @@ from kubelb_gen.rollout.restarting import (
     restarts,
     services_of,
     touched,
+    with_one_of,
 )
 
 if TYPE_CHECKING:
@@ -85,8 +86,8 @@ def actions(
     kept = outlived(old[0], new[0])
     deleted = [each for each in gone if each.path not in kept]
     yield from releases(old[0], deleted)
-    # Of whom nothing is left, no pod has anything to take.
-    loading = touched([*files, *gone]) & touched([*new[1].values()])
+    # Pods that let go of a ConfigMap restart, and have no other to take for it.
+    loading = touched([*files, *gone]) & with_one_of(Kind.CONFIG_MAP, files)
     yield from restarts(pods_of(old[0], new[0]), loading)
     yield from _references(old[0], gone)
     yield from _deletions(deleted, services_of(new[0]))

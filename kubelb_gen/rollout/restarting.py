@@ -49,11 +49,11 @@ def touched(files: Sequence[Artifact]) -> set[Name]:
     return found
 
 
-def patched(files: Sequence[Artifact]) -> set[Name]:
-    """Return for whose programs *files* patch a workload, whose pods then restart."""
+def with_one_of(kind: Kind, files: Sequence[Artifact]) -> set[Name]:
+    """Return whose programs the objects of *kind* among *files* are for."""
     found = set()
     for each in files:
-        if each.kind == Kind.POD_PATCH:
+        if each.kind == kind:
             _, tenant, namespace, name = each.path.split("/")
             found.add((tenant, namespace, name.partition(".")[0]))
     return found

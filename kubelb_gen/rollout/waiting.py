@@ -17,10 +17,10 @@ from kubelb_gen.rollout.acting import (
 from kubelb_gen.rollout.restarting import (
     context,
     moving_pods,
-    patched,
     services_of,
     statuses,
     touched,
+    with_one_of,
 )
 from kubelb_gen.rollout.values import Wait
 
@@ -70,7 +70,8 @@ def _of_services(
 ) -> Iterator[Wait]:
     before, after = services_of(old[0]), services_of(new[0])
     files = [*changed(old[1], new[1]), *vanished(old[1], new[1])]
-    restarted = touched(files) | patched(files)
+    # A patch that changes is a pod template that does.
+    restarted = touched(files) | with_one_of(Kind.POD_PATCH, files)
     pods = moving_pods(old[0], new[0])
     for name, decided in after.items():
         if name in restarted:

@@ -444,6 +444,21 @@ def test_a_configmap_that_goes_is_taken_out_of_the_pods_before_it_is_deleted() -
     )
 
 
+def test_pods_that_lose_one_of_two_programs_have_nothing_else_to_take() -> None:
+    two = [
+        {"backend": NGINX, "nodePort": 30500},
+        {"backend": WEB | {"mode": "tcp"}, "port": 5001, "nodePort": 30501},
+    ]
+    (step,) = rolled(
+        document(tenant={"services": [service(*two)]}),
+        document(tenant={"services": [service(two[0])]}),
+    )
+    told = " ".join(step.do)
+
+    assert "take ConfigMap default/web-haproxy out of the pods of default/web" in told
+    assert "restart" not in told
+
+
 def test_a_configmap_that_goes_with_its_patch_is_deleted_after_that() -> None:
     (step,) = rolled(both({"workload": SHOP}), estate(NGINX))
     told = " ".join(step.do)
