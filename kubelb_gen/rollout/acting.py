@@ -62,27 +62,17 @@ def actions(
 ) -> Iterator[str]:
     """Yield what to do, a command or a sentence each, in order.
 
-    *by_hand* is about pods: it needs what is applied, and goes before what is deleted.
+    Pods start on the ConfigMaps that are there: those come first, then *by_hand*, which
+    is about pods, then the patches that restart them, and last what is deleted.
     """
     files, gone = changed(old[1], new[1]), vanished(old[1], new[1])
-    for each in files:
-        if each.kind in _HELM:
-            # Without a version, Helm takes the newest chart; without the values that
-            # were given before, the file's alone.
-            yield (
-                "with the --version of the chart that runs: helm upgrade "
-                f"--kube-context {context(each.cluster)} {_HELM[Kind(each.kind)]} "
-                f"--reuse-values -f {each.path}"
-            )
-        elif each.path.endswith(_SERVICE_PATCH):
-            yield f"let the chart's kustomization take {each.path}"
-        elif each.kind == Kind.POD_PATCH:
-            yield f"let the kustomization that has the workload take {each.path}"
+    yield from _upgrades(files)
     for cluster in applied(files):
         # A Tenant there is KubeLB's: what others applied to it has to stay.
         how = "apply --server-side" if cluster == MANAGEMENT else "apply"
         yield f"kubectl --context {context(cluster)} {how} -k {folder_of(cluster)}"
     yield from by_hand
+    yield from _patches(files, gone)
     kept = outlived(old[0], new[0])
     deleted = [each for each in gone if each.path not in kept]
     yield from releases(old[0], deleted)
@@ -125,6 +115,30 @@ def on_envoy_service(decided: ServicePlan, verb: str) -> str:
     )
 
 
+def _upgrades(files: list[Artifact]) -> Iterator[str]:
+    for each in files:
+        if each.kind in _HELM:
+            # Without a version, Helm takes the newest chart; without the values that
+            # were given before, the file's alone.
+            yield (
+                "with the --version of the chart that runs: helm upgrade "
+                f"--kube-context {context(each.cluster)} {_HELM[Kind(each.kind)]} "
+                f"--reuse-values -f {each.path}"
+            )
+
+
+def _patches(files: list[Artifact], gone: list[Artifact]) -> Iterator[str]:
+    """Yield which patches are taken, and which go, with the volume that they add."""
+    for each in files:
+        if each.path.endswith(_SERVICE_PATCH):
+            yield f"let the chart's kustomization take {each.path}"
+        elif each.kind == Kind.POD_PATCH:
+            yield f"let the kustomization that has the workload take {each.path}"
+    for each in gone:
+        if each.kind == Kind.POD_PATCH or each.path.endswith(_SERVICE_PATCH):
+            yield f"take {each.path} out of the kustomization that lists it"
+
+
 def _references(old: Plan, gone: list[Artifact]) -> Iterator[str]:
     """Yield where each EnvoyProxy among *gone* may be named by an object not ours.
 
@@ -148,8 +162,7 @@ def _deletions(gone: list[Artifact], stay: Services) -> Iterator[str]:
         f"{folder_of(tenant)}/{namespace}/{name}.service.yaml": f"{namespace}/{name}"
         for tenant, namespace, name in stay
     }
-    # A patch that goes takes the volume of a ConfigMap along, which goes after it.
-    for each in sorted(gone, key=lambda each: not _is_patch(each)):
+    for each in gone:
         if each.kind == Kind.TENANT_ANNOTATIONS:
             # The object is KubeLB's: without it the tenant is gone, and all it has.
             yield (
@@ -161,17 +174,11 @@ def _deletions(gone: list[Artifact], stay: Services) -> Iterator[str]:
         elif each.path in kept:
             # A chart's, from now on, or anybody's: its address would go with it.
             yield f"leave Service {kept[each.path]} as it is, and do not delete it"
-        elif _is_patch(each):
-            yield f"take {each.path} out of the kustomization that lists it"
         elif each.role == Role.APPLY:
             yield (
                 f"delete what goes, by its file in the folder that you come from: "
                 f"kubectl --context {context(each.cluster)} delete -f {each.path}"
             )
-
-
-def _is_patch(artifact: Artifact) -> bool:
-    return artifact.kind == Kind.POD_PATCH or artifact.path.endswith(_SERVICE_PATCH)
 
 
 def _named_in(artifact: Artifact) -> str:

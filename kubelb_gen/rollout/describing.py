@@ -170,9 +170,9 @@ def _wait(route: Route, before: State, after: State) -> Iterator[Wait]:
 def _rollback(number: int, states: list[State], route: Route) -> Iterator[str]:
     before, after = states[number - 1], states[number]
     yield (
-        "go back to OLD: apply its files"
+        "go back to OLD: its files, in this order"
         if number == 1
-        else f"go back to step {number - 1}: apply its files"
+        else f"go back to step {number - 1}: its files, in this order"
     )
     stage = after.stage
     for first, second in moving(route, stage) if stage is not None else ():
