@@ -12,9 +12,11 @@ if TYPE_CHECKING:
     from kubelb_gen.rollout import Rollout, Step
 
 _STYLES = {"nothing": "32", "established": "33", "new": "31"}
+# Of pods that restart one by one; a StatefulSet stops each before it starts the next.
+_WHERE = " where another pod is ready"
 BREAKS = {
     "nothing": "breaks nothing",
-    "established": "ends established connections, refuses no new one",
+    "established": (f"ends established connections, refuses no new one{_WHERE}"),
     "new": "breaks new connections",
 }
 
@@ -38,7 +40,9 @@ def summary(rollout: Rollout) -> str:
         return f"{rollout.name}: nothing to do, both render the same files"
     steps = "1 step" if count == 1 else f"{count} steps"
     if rollout.safe:
-        return f"{rollout.name}: {steps}, and no new connection fails"
+        restarts = any(each.breaks == "established" for each in rollout)
+        where = _WHERE if restarts else ""
+        return f"{rollout.name}: {steps}, and no new connection fails{where}"
     return (
         f"{rollout.name}: {steps}, and no order breaks nothing: this is the least bad"
     )

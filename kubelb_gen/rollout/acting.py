@@ -13,7 +13,6 @@ from kubelb_gen.plan.layer4 import PROXY_ANNOTATION
 from kubelb_gen.render.draft import MANAGEMENT, Kind, Role
 from kubelb_gen.render.envoy_proxy import envoy_proxy_path
 from kubelb_gen.rollout.restarting import (
-    BACKENDS,
     context,
     outlived,
     pods_of,
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
 
     from kubelb_gen.artifacts import Artifact, Artifacts
     from kubelb_gen.plan import Plan, ServicePlan
-    from kubelb_gen.rollout.restarting import Services
+    from kubelb_gen.rollout.restarting import Name, Services
 
 _SERVICE_PATCH = ".service.patch.yaml"
 _HELM = {
@@ -94,12 +93,11 @@ def folder_of(cluster: str) -> str:
     return cluster if cluster == MANAGEMENT else f"tenants/{cluster}"
 
 
-def restarted(old: Artifacts, new: Artifacts) -> bool:
-    """Tell whether a backend gets another configuration, or pod, and so a restart."""
+def restarted(old: Artifacts, new: Artifacts) -> set[Name]:
+    """Return whose pods get another configuration, or template, and so a restart."""
     both = [*changed(old, new), *vanished(old, new)]
-    return any(
-        each.path.startswith(BACKENDS) or each.kind == Kind.POD_PATCH for each in both
-    )
+    # A patch that changes is a pod template that does.
+    return touched(both) | with_one_of(Kind.POD_PATCH, both)
 
 
 def on_envoy_service(decided: ServicePlan, verb: str) -> str:

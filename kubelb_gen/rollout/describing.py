@@ -14,6 +14,7 @@ from kubelb_gen.rollout.judging import (
     refused,
     stragglers,
     uncounted,
+    unserved,
     windows,
 )
 from kubelb_gen.rollout.programs import programs
@@ -73,6 +74,7 @@ def step(number: int, states: list[State], route: Route, worked: Worked) -> Step
             *windows(number, states, changes, worked, moved),
             *refused(counted, before, after),
             *hushed(number, states),
+            *unserved(before, after),
             *stragglers(each for each in counted if is_of(each, moved)),
             *uncounted(each for each in changes if each not in counted),
         ),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kubelb_gen.model import BackendKind, ProxyAcceptance
 from kubelb_gen.rollout.acting import restarted
+from kubelb_gen.rollout.restarting import gaps, services_of, touched
 from kubelb_gen.rollout.staging import Stage, moving
 from kubelb_gen.rollout.values import Breaks
 from kubelb_gen.trace.path import Verdict
@@ -147,6 +148,16 @@ def refused(
 
 def _by_key(state: State) -> dict[tuple[object, object], Record]:
     return {(each["path"], each["from"]): each for each in state.records}
+
+
+def unserved(before: State, after: State) -> Iterator[str]:
+    """Say whose new connections need another pod, of who is there before and after."""
+    there = [
+        touched([*each.artifacts.values()]) | services_of(each.plan).keys()
+        for each in (before, after)
+    ]
+    names = restarted(before.artifacts, after.artifacts).intersection(*there)
+    yield from gaps(before.plan, after.plan, names)
 
 
 def hushed(number: int, states: list[State]) -> Iterator[str]:

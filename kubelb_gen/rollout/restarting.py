@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kubelb_gen.model import TrafficPolicy
 from kubelb_gen.render import config_map, pod_patch
 from kubelb_gen.render.draft import MANAGEMENT, Kind
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     Pods = Mapping[Name, tuple[str, ...]]
 
 BACKENDS = "backends/"
+_GAPPED = ("statefulset", "daemonset")
 
 
 def context(cluster: str) -> str:
@@ -75,6 +77,25 @@ def moving_pods(old: Plan, new: Plan) -> Pods:
         for name in was | now
     }
     return _by_labels(new) | both
+
+
+def gaps(old: Plan, new: Plan, names: set[Name]) -> Iterator[str]:
+    """Say for whom of *names* a pod stops before the one that replaces it starts.
+
+    A StatefulSet always does so, and a DaemonSet where nobody sets `maxSurge`
+    (Kubernetes, "StatefulSet Basics", "Perform a Rolling Update on a DaemonSet").
+    """
+    after, pods = services_of(new), moving_pods(old, new)
+    for name in sorted(names):
+        decided = after.get(name)
+        local = decided is not None and decided.balancer.policy is TrafficPolicy.LOCAL
+        other = "another one of the Service" + (" on its node" if local else "")
+        for each in pods.get(name, ()):
+            if each.startswith(_GAPPED):
+                yield (
+                    f"{'/'.join(name)}: new connections fail while a pod of {each} "
+                    f"restarts, unless {other} takes them"
+                )
 
 
 def restarts(pods: Pods, names: set[Name]) -> Iterator[str]:

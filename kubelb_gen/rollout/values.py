@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 
 class Breaks(StrEnum):
-    """Which connections a step ends, at most."""
+    """Which connections a step ends, at most, where another pod of a Service is ready.
+
+    Where its `windows` say so, a pod that restarts is not replaced before it stops.
+    """
 
     NOTHING = "nothing"
     ESTABLISHED = "established"
@@ -35,7 +38,7 @@ class Step:
 
     *spec* is its text, *fleet* what that loads to.  *broken* says which connections
     fail and why, *windows* what is not as it was or will be while the step lasts:
-    clients that are lost, or that can lie, and until when.
+    clients that are lost, that can lie, or that need another pod, and until when.
     """
 
     name: str
@@ -64,7 +67,10 @@ class Rollout:
 
     @property
     def safe(self) -> bool:
-        """Whether no step breaks a connection that works before and after."""
+        """Whether no step breaks a connection that works before and after.
+
+        While pods restart, that is so where another one is ready.
+        """
         return all(each.breaks is not Breaks.NEW for each in self.steps)
 
     def __iter__(self) -> Iterator[Step]:

@@ -12,6 +12,7 @@ from kubelb_gen.rollout.acting import (
     changed,
     folder_of,
     on_envoy_service,
+    restarted,
     vanished,
 )
 from kubelb_gen.rollout.restarting import (
@@ -19,8 +20,6 @@ from kubelb_gen.rollout.restarting import (
     moving_pods,
     services_of,
     statuses,
-    touched,
-    with_one_of,
 )
 from kubelb_gen.rollout.values import Wait
 
@@ -69,16 +68,14 @@ def _of_services(
     old: tuple[Plan, Artifacts], new: tuple[Plan, Artifacts]
 ) -> Iterator[Wait]:
     before, after = services_of(old[0]), services_of(new[0])
-    files = [*changed(old[1], new[1]), *vanished(old[1], new[1])]
-    # A patch that changes is a pod template that does.
-    restarted = touched(files) | with_one_of(Kind.POD_PATCH, files)
+    restarting = restarted(old[1], new[1])
     pods = moving_pods(old[0], new[0])
     for name, decided in after.items():
-        if name in restarted:
+        if name in restarting:
             yield from _restarted(pods, name)
         was = before.get(name)
         yield from _of_service(was, decided)
-    for name in sorted(restarted - after.keys()):
+    for name in sorted(restarting - after.keys()):
         yield from _restarted(pods, name)
 
 

@@ -57,7 +57,9 @@ def test_steps_that_break_nothing_are_fine(cli: Cli, old: Path, new: Path) -> No
     done = cli("rollout", old, new)
 
     assert (0, "") == (done.code, done.err)
-    assert done.out.splitlines()[0].endswith("6 steps, and no new connection fails")
+    assert done.out.splitlines()[0].endswith(
+        "6 steps, and no new connection fails where another pod is ready"
+    )
     assert 6 == done.out.count("\n  rollback go back to")
 
 

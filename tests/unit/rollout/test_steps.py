@@ -537,3 +537,67 @@ def test_a_service_that_others_write_from_now_on_is_not_deleted(output: str) -> 
     for told in (step.do, back.rollback):
         assert "leave Service default/web as it is, and do not delete it" in told
         assert not any("web.service.yaml" in each for each in told)
+
+
+@pytest.mark.parametrize(
+    ("more", "pods"),
+    [
+        ({"workload": SHOP}, "statefulset/shop"),
+        ({"workload": SHOP | {"kind": "DaemonSet"}}, "daemonset/shop"),
+        ({"workload": SHOP | {"kind": "Deployment"}}, None),
+        ({}, None),
+    ],
+    ids=["sts", "ds", "deployment", "unnamed"],
+)
+def test_who_stops_a_pod_before_the_next_one_starts_is_told(
+    more: Data, pods: str | None
+) -> None:
+    rollout = comes(NGINX | more)
+    told = [
+        [each for each in step.windows if "new connections fail" in each]
+        for step in rollout
+    ]
+    said = (
+        f"primary/default/web: new connections fail while a pod of {pods} restarts, "
+        "unless another one of the Service on its node takes them"
+    )
+
+    restarted = [each.breaks is Breaks.ESTABLISHED for each in rollout]
+    assert [[said] if pods and each else [] for each in restarted] == told
+    assert any(restarted)
+    assert rollout.safe
+
+
+def test_pods_on_every_node_are_those_of_a_daemonset_whoever_names_it() -> None:
+    def within(upstream: str) -> Data:
+        fields = {"everyNode": True, "externalTrafficPolicy": "Cluster"} | BARE
+        return estate(NGINX | {"upstream": upstream}, fields)
+
+    (step,) = rolled(within("127.0.0.1:80"), within("127.0.0.1:81"))
+
+    assert (
+        "primary/default/web: new connections fail while a pod of daemonset -l app=web "
+        "restarts, unless another one of the Service takes them"
+    ) in step.windows
+
+
+def test_pods_that_a_service_comes_with_or_leaves_had_nobody_to_fail() -> None:
+    one, two = estate(NGINX), both({"workload": SHOP})
+
+    for old, new in ((one, two), (two, one)):
+        (step,) = rolled(old, new)
+
+        assert not any("new connections fail" in each for each in step.windows)
+
+
+def test_pods_of_a_route_that_stop_first_are_told() -> None:
+    def behind(upstream: str) -> Data:
+        app = {"kind": "haproxy", "upstream": upstream, "workload": SHOP}
+        return document(tenant={"gateways": [gateway(app)]})
+
+    (step,) = rolled(behind("127.0.0.1:80"), behind("127.0.0.1:81"))
+
+    assert any(
+        each.endswith("unless another one of the Service takes them")
+        for each in step.windows
+    )
