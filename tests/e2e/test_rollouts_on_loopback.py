@@ -130,6 +130,29 @@ def test_the_naive_flip_fails_some_requests(tmp_path: Path) -> None:
     assert {"200"} < set(client.answers.values())
 
 
+@pytest.mark.parametrize("workload", ["Deployment", "StatefulSet"])
+def test_requests_fail_where_a_step_says_that_the_only_pod_stops_first(
+    tmp_path: Path, workload: str
+) -> None:
+    with applications.http_application() as application, ExitStack() as stack:
+        named = {"kind": workload, "name": "web", "container": "traefik"}
+        upstream = f"127.0.0.1:{application.port}"
+        program = {"kind": "traefik", "upstream": upstream, "workload": named}
+        old = fleet("traefik", 0, BARE | {"backend": program})
+        step, _ = kubelb_gen.rollout(old, fleet("traefik", 0, {"backend": program}))
+        told = any("new connections fail" in each for each in step.windows)
+        first = workload == "StatefulSet"
+        cluster = Cluster(tmp_path, stack, stops_first=first)
+        cluster.apply(old, first_of(old))
+        with asking(cluster.fronts["web"].port) as client:
+            client.asked(10)
+            cluster.apply(step.fleet, step.artifacts)
+
+    assert told is first
+    answers = set(client.answers.values())
+    assert ({"200"} < answers) if told else ({"200"} == answers)
+
+
 def first_of(old: Fleet) -> kubelb_gen.Artifacts:
     """What runs before the rollout."""
     return kubelb_gen.render(old)

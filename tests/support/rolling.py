@@ -153,9 +153,20 @@ def asking(port: int) -> Iterator[Client]:
 
 
 class Cluster:
-    """The pods of one Service, and the addresses that lead to them."""
+    """The pod of one Service, and the addresses that lead to it.
 
-    def __init__(self, folder: Path, stack: ExitStack, name: str = "web") -> None:
+    It stops after its replacement has started, as a Deployment's does, or before.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        stack: ExitStack,
+        name: str = "web",
+        *,
+        stops_first: bool = False,
+    ) -> None:
+        self._stops_first = stops_first
         self._folder = folder
         self._stack = stack
         self._name = name
@@ -171,6 +182,8 @@ class Cluster:
         files = _files(artifacts, self._name)
         before, numbers = self._pods, self._numbers
         if files != self._files:
+            if self._stops_first and before is not None:
+                before.close()
             (service,) = (each for each in tenant.services if each.name == self._name)
             self._start(files, service)
         wanted = {
@@ -181,7 +194,7 @@ class Cluster:
             if name not in self.fronts:
                 self.fronts[name] = self._stack.enter_context(front())
                 self.fronts[name].ways = [way]
-            was = self.fronts[name].ways[-1]
+            was = way if self._stops_first else self.fronts[name].ways[-1]
             ports = dict.fromkeys((was.port, way.port))
             # An old pod may be asked for its new port only if it has that one.
             known = {real: spec for spec, real in numbers.items()}
