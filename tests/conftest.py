@@ -17,7 +17,7 @@ from tests.support.golden import Golden  # noqa: E402 - after the rewrite is set
 hypothesis.settings.register_profile("quick", max_examples=25, deadline=None)
 hypothesis.settings.register_profile(
     "ci",
-    max_examples=100,
+    max_examples=60,
     deadline=None,
     derandomize=True,  # a submission fails for what it changed, and only for that
     print_blob=True,
