@@ -7,8 +7,9 @@ from kubelb_gen.artifacts import Artifacts
 from kubelb_gen.cli.specs import given_overlays
 from kubelb_gen.cli.terminal import result, say, stage
 
-# To read fewer again takes no time.
-_MANY_ARTIFACTS = 500
+# To read fewer again takes no time; to read more behind a write, so that they can be
+# remembered, takes longer than the next run is likely to gain.
+_MANY_ARTIFACTS, _MOST_ARTIFACTS = 500, 30_000
 
 
 def keep(artifacts: Artifacts, options: dict[str, Any]) -> int:
@@ -17,7 +18,7 @@ def keep(artifacts: Artifacts, options: dict[str, Any]) -> int:
 
 
 def _memory(artifacts: Artifacts, options: dict[str, Any]) -> str | None:
-    if options["no_cache"] or len(artifacts) < _MANY_ARTIFACTS:
+    if options["no_cache"] or not _MANY_ARTIFACTS <= len(artifacts) <= _MOST_ARTIFACTS:
         return None
     from kubelb_gen.cache.place import tree_memory  # noqa: PLC0415  for large trees
 
