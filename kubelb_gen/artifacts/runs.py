@@ -4,8 +4,7 @@ A run is the files of one folder that no two places share, since each has tenant
 own.  Runs sort like the files in them.
 """
 
-import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from itertools import groupby
 
 from kubelb_gen.artifacts.artifact import Artifact
@@ -14,27 +13,6 @@ from kubelb_gen.artifacts.artifact import Artifact
 def runs(artifacts: Iterable[Artifact]) -> dict[str, list[Artifact]]:
     """Return *artifacts*, in order of their paths, by the names of their runs."""
     return {name: [*some] for name, some in groupby(artifacts, key=_run_of)}
-
-
-def json_members(artifacts: Iterable[Artifact]) -> str:
-    """Return the lines of `files_json` that are about *artifacts*."""
-    encode = json.JSONEncoder(ensure_ascii=False).encode
-    return ",\n".join(
-        f"    {encode(each.path)}: {encode(each.text)}" for each in artifacts
-    )
-
-
-def joined_json(members: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield what `files_json` returns, of the texts that `json_members` returned."""
-    before, end = (
-        b'{\n  "version": 1,\n  "files": {\n',
-        b'{\n  "version": 1,\n  "files": {',
-    )
-    for each in members:
-        yield before
-        yield each
-        before, end = b",\n", b"\n  "
-    yield end + b"}\n}\n"
 
 
 def _run_of(artifact: Artifact) -> str:

@@ -30,9 +30,29 @@ def yaml_batches(artifacts: Sequence[Artifact]) -> Iterator[str]:
 
 def files_json(artifacts: Iterable[Artifact]) -> str:
     """Return the texts of *artifacts* by path, as version 1 of our JSON."""
-    files = {each.path: each.text for each in artifacts}
-    document = {"version": 1, "files": files}
-    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+    members = json_members(artifacts)
+    return "".join(joined_json([members] if members else []))
+
+
+def json_members(artifacts: Iterable[Artifact]) -> str:
+    """Return the lines of `files_json` that are about *artifacts*."""
+    encode = json.JSONEncoder(ensure_ascii=False).encode
+    return ",\n".join(
+        f"    {encode(each.path)}: {encode(each.text)}" for each in artifacts
+    )
+
+
+def joined_json(members: Iterable[str]) -> Iterator[str]:
+    """Yield what `files_json` returns, of the texts that `json_members` returned."""
+    before, end = (
+        '{\n  "version": 1,\n  "files": {\n',
+        '{\n  "version": 1,\n  "files": {',
+    )
+    for each in members:
+        yield before
+        yield each
+        before, end = ",\n", "\n  "
+    yield end + "}\n}\n"
 
 
 def _document(artifact: Artifact) -> str:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kubelb_gen.api.portions import render_in_portions
 from kubelb_gen.artifacts import Artifact, Artifacts
-from kubelb_gen.artifacts.runs import joined_json, json_members, runs
-from kubelb_gen.artifacts.stream import yaml_stream
+from kubelb_gen.artifacts.runs import runs
+from kubelb_gen.artifacts.stream import joined_json, json_members, yaml_stream
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -32,7 +32,7 @@ _BATCH = 1000
 class Printed(NamedTuple):
     """What is to be printed, the clusters that it is for, and the warnings."""
 
-    texts: Iterable[bytes]
+    texts: Iterable[str | bytes]
     clusters: frozenset[str]
     warnings: tuple[Diagnostic, ...]
 
@@ -63,7 +63,8 @@ def printed(
     named = [(names, body) for (names, _), body in done.kept]
     texts = _sorted(named)
     clusters = frozenset(chain.from_iterable(each for (_, each), _ in done.kept))
-    return Printed(joined_json(texts) if as_json else texts, clusters, done.warnings)
+    pieces = joined_json(map(bytes.decode, texts)) if as_json else texts
+    return Printed(pieces, clusters, done.warnings)
 
 
 def collected(
