@@ -7,6 +7,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from kubelb_gen.artifacts.kept import Kept
+from kubelb_gen.cache.shares import row_of
 from kubelb_gen.cache.store import LostError
 from kubelb_gen.render.envoy_bootstrap import assembled
 from kubelb_gen.render.tree import laid_out
@@ -44,10 +45,7 @@ class Bootstraps:
             later = _Later(partial(_assembled, fleet, tenant, pieces), self._store)
             return [Kept(*each, later.text) for each in rows]
         files = _assembled(fleet, tenant, pieces)
-        self.made[digest] = [
-            (each.path, each.kind, each.role, each.cluster, each.sha256)
-            for each in files
-        ]
+        self.made[digest] = [*map(row_of, files)]
         return files
 
     def _digest(self, tenant: Tenant, pieces: Sequence[Pieces]) -> str:

@@ -113,15 +113,13 @@ def _settled(
             if any(lists[name] != listed for name, listed in share.under.items())
         ]
         if not stale:
+            plan = with_propagation(plan, lists)
+            report = run(plan)
+            stale = [*_misplaced(files, known, plan, report.warnings)]
+        if not stale:
             break
         for digest in stale:
             del known[digest]
-    plan = with_propagation(plan, lists)
-    report = run(plan)
-    misplaced = _misplaced(files, known, plan, report.warnings)
-    if misplaced:
-        rest = {each: share for each, share in known.items() if each not in misplaced}
-        return _settled(files, division, context, rest)
     parts = cut(plan, [each.source.name for each in fresh])
     judged = [_fresh(each, parts.leaves[each.source.name]) for each in fresh]
     if report.errors or _is_contested(parts.rest, (*judged, *known.values())):

@@ -12,7 +12,7 @@ from kubelb_gen.artifacts.record import Records, block_of
 from kubelb_gen.cache.bootstraps import Bootstraps
 from kubelb_gen.cache.fleet import judge
 from kubelb_gen.cache.pieces import pieces_of
-from kubelb_gen.cache.shares import Share
+from kubelb_gen.cache.shares import Share, row_of
 from kubelb_gen.cache.spotless import spotless
 from kubelb_gen.document import parse as parse_source
 from kubelb_gen.model import Tenant
@@ -97,7 +97,7 @@ class _Sharing:
             needs={**dict.fromkeys(speaks), **_needs(alone)},
             claims=leaf.claims,
             evidence=leaf.evidence,
-            files=[(e.path, e.kind, e.role, e.cluster, e.sha256) for e in files],
+            files=[*map(row_of, files)],
             meaning=records,
             pieces=pieces_of(fragments(alone, lay_out)),
         )

@@ -15,6 +15,8 @@ from kubelb_gen.cache.pieces import Pieces
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from kubelb_gen.artifacts import Artifact
+
     Lists = Mapping[str, Mapping[str, str] | None]
     # Path, kind, role, cluster and hash of a file.
     Row = tuple[str, str, str, str, str]
@@ -90,6 +92,11 @@ def texts_of(frame: Frame) -> list[str] | None:
         return [*map(text.take, json.loads(frame.head))]
     except (TypeError, ValueError, RecursionError):
         return None
+
+
+def row_of(file: Artifact) -> Row:
+    """Return what is kept of *file* besides its text."""
+    return file.path, file.kind, file.role, file.cluster, file.sha256
 
 
 def rows_frame(rows: Sequence[Row]) -> Frame:

@@ -6,9 +6,9 @@ Who writes a tree needs few of the texts, so that they are read when one is aske
 from __future__ import annotations
 
 from functools import cached_property
-from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from kubelb_gen.artifacts.survey import sha256_of
 from kubelb_gen.cache import place
 from kubelb_gen.cache.log import Log
 from kubelb_gen.cache.shares import rows_frame, rows_of, share_of, texts_frame, texts_of
@@ -51,7 +51,7 @@ class Store:
         frame = self._texts.frames.get(digest)
         texts = None if frame is None else texts_of(frame)
         hashes = [each[-1] for each in share.files]
-        if texts is None or hashes != [_hash(each) for each in texts]:
+        if texts is None or hashes != [sha256_of(each.encode()) for each in texts]:
             self.forget()
             raise LostError("a text of the cache is lost")
         return texts
@@ -94,7 +94,3 @@ class Store:
 
     def _log(self, which: int) -> Log:
         return Log(self._paths[which], place.program())
-
-
-def _hash(text: str) -> str:
-    return sha256(text.encode()).hexdigest()
