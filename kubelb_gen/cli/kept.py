@@ -1,7 +1,4 @@
-"""`render` of a fleet of many files, with what earlier runs of it kept.
-
-`--no-cache`, overlays, own templates and standard input do without.
-"""
+"""`render` of a fleet of many files, with what earlier runs of it kept."""
 
 from __future__ import annotations
 
