@@ -13,7 +13,7 @@ from kubelb_gen.render import config_map, pod_patch
 from kubelb_gen.render.draft import MANAGEMENT, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from kubelb_gen.artifacts import Artifact
     from kubelb_gen.plan import BackendFile, Plan, ServicePlan
@@ -43,22 +43,12 @@ def services_of(plan: Plan) -> Services:
 
 def touched(files: Sequence[Artifact]) -> set[Name]:
     """Return whose programs *files* are."""
-    found = set()
-    for each in files:
-        if each.path.startswith(BACKENDS):
-            _, tenant, namespace, name = each.path.split("/")
-            found.add((tenant, namespace, name.partition(".")[0]))
-    return found
+    return _owners(each.path for each in files if each.path.startswith(BACKENDS))
 
 
 def with_one_of(kind: Kind, files: Sequence[Artifact]) -> set[Name]:
     """Return whose programs the objects of *kind* among *files* are for."""
-    found = set()
-    for each in files:
-        if each.kind == kind:
-            _, tenant, namespace, name = each.path.split("/")
-            found.add((tenant, namespace, name.partition(".")[0]))
-    return found
+    return _owners(each.path for each in files if each.kind == kind)
 
 
 def pods_of(old: Plan, new: Plan) -> Pods:
@@ -154,6 +144,14 @@ def statuses(pods: Pods, name: Name) -> Iterator[tuple[str, str]]:
         ordered = each.startswith("statefulset/")
         answer = "rolling update complete" if ordered else "successfully rolled out"
         yield f"{where} {each}", answer
+
+
+def _owners(paths: Iterable[str]) -> set[Name]:
+    found = set()
+    for path in paths:
+        _, tenant, namespace, name = path.split("/")
+        found.add((tenant, namespace, name.partition(".")[0]))
+    return found
 
 
 def _config_map(backend: BackendFile) -> Name:
