@@ -102,7 +102,7 @@ def _of_artifacts(artifacts: Artifacts) -> Side:
         spec=artifacts.spec,
         meaning=artifacts.meaning,
         files={path: each.data for path, each in artifacts.items()},
-        lock=lambda: artifacts.lock.text().encode(),
+        lock=lambda: artifacts.lock.data(),
     )
 
 
@@ -116,7 +116,7 @@ def _of_tree(tree: Tree) -> Side:
         files=tree.contents,
         from_lock=True,
         edited=tuple(_edited(tree)),
-        lock=lambda: lock.text().encode(),
+        lock=lock.data,
     )
 
 
@@ -137,7 +137,7 @@ def _rendered(plan: Plan, own: OwnTemplates | None) -> Artifacts:
 
 
 def _lock(plan: Plan, own: OwnTemplates | None) -> bytes:
-    return _rendered(plan, own).lock.text().encode()
+    return _rendered(plan, own).lock.data()
 
 
 def _checked(records: Iterable[Mapping[str, Any]]) -> tuple[Mapping[str, Any], ...]:
