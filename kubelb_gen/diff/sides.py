@@ -102,7 +102,7 @@ def _of_artifacts(artifacts: Artifacts) -> Side:
         spec=artifacts.spec,
         meaning=artifacts.meaning,
         files={path: each.data for path, each in artifacts.items()},
-        lock=lambda: artifacts.lock.data(),
+        lock=partial(_lock_of, artifacts),
     )
 
 
@@ -137,7 +137,11 @@ def _rendered(plan: Plan, own: OwnTemplates | None) -> Artifacts:
 
 
 def _lock(plan: Plan, own: OwnTemplates | None) -> bytes:
-    return _rendered(plan, own).lock.data()
+    return _lock_of(_rendered(plan, own))
+
+
+def _lock_of(artifacts: Artifacts) -> bytes:
+    return artifacts.lock.data()
 
 
 def _checked(records: Iterable[Mapping[str, Any]]) -> tuple[Mapping[str, Any], ...]:
